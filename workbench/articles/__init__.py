@@ -1,0 +1,1 @@
+"""Files into articles: decode, extract, clean, split into passages, note the script."""

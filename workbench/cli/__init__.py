@@ -1,0 +1,1 @@
+"""The command line: a face on the core that holds no logic of its own."""

@@ -1,0 +1,51 @@
+"""Errors a user meets: each says what happened, to which file, and what to do."""
+
+from pathlib import Path
+
+
+class WorkbenchError(Exception):
+    """Anything that went wrong and can be explained in one line.
+
+    ``what`` says what is wrong, ``path`` names the file it is wrong in, ``fix`` says what to do.
+    """
+
+    def __init__(self, what: str, *, path: str | Path | None = None, fix: str | None = None):
+        super().__init__(what)
+        self.what = what
+        self.path = path
+        self.fix = fix
+
+    def __str__(self) -> str:
+        line = f"{self.path}: {self.what}" if self.path is not None else self.what
+        if self.fix:
+            line = f"{line.rstrip('.')}. {self.fix}"
+        # File names and messages of other programs may hold line breaks and control characters.
+        return "".join(char if char.isprintable() else " " for char in line)
+
+
+class UsageError(WorkbenchError):
+    """The command was called wrongly; the exit status is 2."""
+
+
+class ArticleError(WorkbenchError):
+    """A file cannot be read as an article."""
+
+
+class TemplateError(WorkbenchError):
+    """A prompt template is missing, malformed or asks for a variable that was not given."""
+
+
+class ModelError(WorkbenchError):
+    """A model is unknown, absent, damaged, or cannot be fetched."""
+
+
+class EngineError(WorkbenchError):
+    """The engine could not load a model or carry out a request."""
+
+
+class SettingsError(UsageError):
+    """A setting has an impossible value."""
+
+
+class Cancelled(WorkbenchError):
+    """The user stopped the work."""

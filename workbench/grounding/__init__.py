@@ -1,0 +1,1 @@
+"""Holding what a model wrote against the article: facts, alignment, citations."""

@@ -1,0 +1,38 @@
+"""Texts a user sees, in the user's language.
+
+Every such text is written ``_("English text with {name}").format(name=...)``; the catalogues are
+in ``workbench/locales``, compiled by ``make locales``.
+"""
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+
+_LOCALES = Path(__file__).parent / "locales"
+_FALLBACKS = {
+    "zh": "zh_CN",
+    "zh_hans": "zh_CN",
+    "zh_sg": "zh_CN",
+    "zh_hant": "zh_TW",
+    "zh_hk": "zh_TW",
+    "zh_mo": "zh_TW",
+}
+
+
+def language() -> str:
+    """Name the interface language, e.g. ``en`` or ``zh_CN``, from the environment."""
+    names = ("WORKBENCH_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    wanted = next((value for name in names if (value := os.environ.get(name))), "en")
+    code = wanted.split(":")[0].split(".")[0].split("@")[0].replace("-", "_")
+    return _FALLBACKS.get(code.lower(), code)
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("workbench", _LOCALES, languages=[code], fallback=True)
+
+
+def _(text: str) -> str:
+    """Translate one text into the interface language; unknown texts stay English."""
+    return _catalogue(language()).gettext(text)

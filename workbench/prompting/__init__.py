@@ -1,0 +1,1 @@
+"""Prompt templates: front matter and a sandboxed Jinja2 body."""

@@ -1,0 +1,143 @@
+"""Settings: defaults < config file < environment ``WORKBENCH_*`` < flags."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import SettingsError
+from workbench.i18n import _
+from workbench.paths import config_folder
+
+LENGTHS = ("short", "medium", "long")
+SCRIPTS = ("keep", "simplified", "traditional", "taiwan", "hongkong")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, with its default; the names are those of ``config.toml``."""
+
+    model: str = ""
+    """Name in the catalogue or path of a GGUF; empty: chosen by memory and what is here."""
+    template: str = "news"
+    """The template ``summarize`` uses."""
+    length: str = "medium"
+    """``short``, ``medium`` or ``long``."""
+    script: str = "keep"
+    """The script of results; ``keep``: that of the article."""
+    context: int = 8192
+    """n_ctx in tokens; 0: all that the model was trained on."""
+    threads: int = 0
+    """Threads of llama.cpp; 0: one a physical core."""
+    gpu_layers: int = -1
+    """Layers to offload; -1: all, where the build can offload."""
+    temperature: float = 0.0
+    """Sampling temperature; 0 always gives the same result."""
+    seed: int = 42
+    """Seed of sampling above temperature 0."""
+
+
+_CHOICES = {"length": LENGTHS, "script": SCRIPTS}
+_RANGES: dict[str, tuple[float, float]] = {
+    "context": (0, 10_485_760),
+    "threads": (0, 1024),
+    "gpu_layers": (-1, 10_000),
+    "temperature": (0.0, 5.0),
+    "seed": (0, 2**32 - 1),
+}
+_FIELDS = {field.name: field for field in fields(Settings)}
+
+
+def config_file() -> Path:
+    """Return the path of the config file, whether it exists or not."""
+    return config_folder() / "config.toml"
+
+
+@cache
+def stored_settings() -> Settings:
+    """Return the settings of config file and environment; SettingsError says what is wrong."""
+    return _overlay(_overlay(Settings(), _from_file()), _from_environment())
+
+
+def settings_with(**flags: Any) -> Settings:
+    """Return the stored settings with the flags that were given (not None) on top."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    return _overlay(stored_settings(), {name: (value, None) for name, value in given.items()})
+
+
+def _from_file() -> dict[str, tuple[Any, str | None]]:
+    path = config_file()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            _("cannot be read as TOML: {error}").format(error=error),
+            path=path,
+            fix=_("Correct or delete it."),
+        ) from None
+    return {name: (value, str(path)) for name, value in table.items()}
+
+
+def _from_environment() -> dict[str, tuple[Any, str | None]]:
+    found: dict[str, tuple[Any, str | None]] = {}
+    for name in _FIELDS:
+        variable = f"WORKBENCH_{name.upper()}"
+        if variable in os.environ:
+            found[name] = (_parse(name, os.environ[variable], variable), variable)
+    return found
+
+
+def _parse(name: str, value: str, variable: str) -> Any:
+    kind = type(_FIELDS[name].default)
+    try:
+        return kind(value)
+    except ValueError:
+        raise SettingsError(
+            _("{value!r} is not a number").format(value=value),
+            path=variable,
+            fix=_("Give a number or unset it."),
+        ) from None
+
+
+def _overlay(base: Settings, values: Mapping[str, tuple[Any, str | None]]) -> Settings:
+    for name, (value, origin) in values.items():
+        _validate(name, value, origin)
+    return replace(base, **{name: value for name, (value, _origin) in values.items()})
+
+
+def _validate(name: str, value: Any, origin: str | None) -> None:
+    if name not in _FIELDS:
+        raise SettingsError(
+            _("there is no setting {name!r}").format(name=name),
+            path=origin,
+            fix=_("The settings are: {names}.").format(names=", ".join(_FIELDS)),
+        )
+    kind = type(_FIELDS[name].default)
+    right_kind = isinstance(value, kind) or (kind is float and isinstance(value, int))
+    if not right_kind or isinstance(value, bool):
+        raise SettingsError(
+            _("{name} must be of type {kind}, not {value!r}").format(
+                name=name, kind=kind.__name__, value=value
+            ),
+            path=origin,
+        )
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise SettingsError(
+            _("{name} cannot be {value!r}").format(name=name, value=value),
+            path=origin,
+            fix=_("Choose one of: {names}.").format(names=", ".join(_CHOICES[name])),
+        )
+    if name in _RANGES:
+        low, high = _RANGES[name]
+        if not low <= value <= high:
+            raise SettingsError(
+                _("{name} must lie between {low} and {high}, not {value}").format(
+                    name=name, low=low, high=high, value=value
+                ),
+                path=origin,
+            )
