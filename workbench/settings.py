@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -93,7 +93,7 @@ def _from_environment() -> dict[str, tuple[Any, str | None]]:
 
 
 def _parse(name: str, value: str, variable: str) -> Any:
-    kind = type(_FIELDS[name].default)
+    kind: Callable[[str], Any] = type(_FIELDS[name].default)
     try:
         return kind(value)
     except ValueError:
