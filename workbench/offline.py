@@ -1,0 +1,138 @@
+"""Nothing leaves the machine: a guard that refuses every connection but those to itself.
+
+``forbid_network`` installs an audit hook (PEP 578). A hook cannot be removed, so what it does
+hangs on flags. It sees what Python code connects to; native code and child processes must be kept
+offline by other means, for which the environment variables it sets are passed on.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.i18n import _
+
+_QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+_ADDRESS_EVENTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_NAME_EVENTS = frozenset(
+    {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+)
+# Families whose packets never leave the machine; absent ones differ by platform.
+_LOCAL_FAMILIES = frozenset(
+    getattr(socket, name)
+    for name in ("AF_UNIX", "AF_NETLINK", "AF_SYSTEM", "AF_ALG")
+    if hasattr(socket, name)
+)
+_INTERNET_FAMILIES = frozenset({socket.AF_INET, socket.AF_INET6})
+
+_lock = threading.Lock()
+_allowed: ContextVar[bool] = ContextVar("network_allowed", default=False)
+_installed = False
+_refused = 0
+
+
+class NetworkForbidden(WorkbenchError, ConnectionError):
+    """Something tried to connect to another machine; libraries see a failed connection."""
+
+
+def forbid_network() -> None:
+    """Refuse, in this process and from now on, connections to other machines.
+
+    Raises nothing itself; a refused attempt raises NetworkForbidden where it is made.
+    """
+    global _installed
+    os.environ.update(_QUIET)
+    with _lock:
+        if not _installed:
+            sys.addaudithook(_audit)
+            _installed = True
+
+
+def refused_attempts() -> int:
+    """Count the connections and look-ups refused so far in this process."""
+    return _refused
+
+
+@contextmanager
+def allow_network() -> Iterator[None]:
+    """Open the network to the calling thread for the length of a ``with``.
+
+    Only pulling a model may use this. Telemetry stays off; other threads stay offline.
+    """
+    token = _allowed.set(True)
+    offline = os.environ.pop("HF_HUB_OFFLINE", None)
+    constants = sys.modules.get("huggingface_hub.constants")
+    # The library reads the variable once, when it is imported.
+    library_offline = getattr(constants, "HF_HUB_OFFLINE", None)
+    if constants is not None:
+        vars(constants)["HF_HUB_OFFLINE"] = False
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+        if offline is not None:
+            os.environ["HF_HUB_OFFLINE"] = offline
+        constants = sys.modules.get("huggingface_hub.constants")
+        if constants is not None:
+            vars(constants)["HF_HUB_OFFLINE"] = (
+                bool(offline) if library_offline is None else library_offline
+            )
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if not event.startswith("socket."):
+        return
+    if event in _ADDRESS_EVENTS:
+        host = _host_of_address(arguments[0], arguments[1])
+    elif event in _NAME_EVENTS:
+        host = arguments[0][0] if event == "socket.getnameinfo" else arguments[0]
+    else:
+        return
+    if host is None or _is_this_machine(host) or _allowed.get():
+        return
+    _refuse(host)
+
+
+def _host_of_address(sock: Any, address: Any) -> str | bytes | None:
+    """Return the host a packet would go to; None when it cannot leave the machine."""
+    if address is None or sock.family in _LOCAL_FAMILIES:
+        return None
+    if sock.family in _INTERNET_FAMILIES and isinstance(address, tuple) and address:
+        host: str | bytes = address[0]
+        return host
+    return repr(address)
+
+
+def _is_this_machine(host: object) -> bool:
+    name = _as_text(host).lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.split("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+def _refuse(host: object) -> None:
+    global _refused
+    with _lock:
+        _refused += 1
+    raise NetworkForbidden(
+        _("a connection to {host} was refused: nothing leaves this machine").format(
+            host=_as_text(host)
+        ),
+        fix=_("Only “workbench models pull” may open connections."),
+    )
+
+
+def _as_text(host: object) -> str:
+    return host.decode("utf-8", "replace") if isinstance(host, bytes | bytearray) else str(host)
