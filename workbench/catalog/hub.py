@@ -61,6 +61,18 @@ def fetch_from_hub(
             time.sleep(_PAUSE_SECONDS)
 
 
+def hub_answers(endpoint: str, seconds: float) -> bool:
+    """Tell whether a hub answers at all within ``seconds`` for each step of connecting."""
+    try:
+        session = _session()
+        try:
+            return bool(session.head(endpoint, timeout=seconds).status_code < 500)
+        except _connection_errors(session):
+            return False
+    except SourceFailed:
+        return False
+
+
 def _session() -> Client:
     from huggingface_hub import get_session
 
