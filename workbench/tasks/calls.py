@@ -1,0 +1,32 @@
+"""Asking the engine once, telling the face how it goes."""
+
+from workbench.engine.protocol import Done, Engine, Reading, Request, Text, Usage
+from workbench.errors import Cancelled, EngineError
+from workbench.i18n import _
+from workbench.tasks.events import Observer, ReadingProgress, Writing
+
+
+class Caller:
+    """Runs requests one after the other and adds up what they cost."""
+
+    def __init__(self, engine: Engine, observer: Observer):
+        self.engine = engine
+        self.observer = observer
+        self.usage = Usage()
+
+    def ask(self, request: Request) -> Done:
+        """Run one request to its end; Cancelled when the user stopped it."""
+        done: Done | None = None
+        for event in self.engine.submit(request):
+            if isinstance(event, Reading):
+                self.observer(ReadingProgress(event.done, event.total, event.reused))
+            elif isinstance(event, Text):
+                self.observer(Writing(event.text))
+            else:
+                done = event
+        if done is None:
+            raise EngineError(_("the engine ended without an answer"), fix=_("Try again."))
+        self.usage = self.usage + done.usage
+        if done.finish == "cancelled":
+            raise Cancelled(_("stopped"))
+        return done

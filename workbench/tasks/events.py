@@ -1,0 +1,47 @@
+"""What a task tells its face while it works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.tasks.result import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call begins: ``index`` of ``total`` calls, about ``part`` of ``parts`` of the article."""
+
+    index: int
+    total: int
+    part: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProgress:
+    """The model has read ``done`` of ``total`` tokens of this call, ``reused`` without work."""
+
+    done: int
+    total: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The model wrote a piece of text, as yet unchecked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointReady:
+    """A point is written and checked."""
+
+    point: Point
+
+
+TaskEvent = Step | ReadingProgress | Writing | PointReady
+Observer = Callable[[TaskEvent], None]
+
+
+def ignore(_event: TaskEvent) -> None:
+    """Observe nothing."""

@@ -1,0 +1,55 @@
+"""From a draft to a point: in the wanted script, with citations into the original text."""
+
+from dataclasses import replace
+
+from workbench.grounding.checks import Check
+from workbench.grounding.facts import extract_facts
+from workbench.tasks.drafting import Draft
+from workbench.tasks.material import Material
+from workbench.tasks.rescript import Rescripter
+from workbench.tasks.result import Citation, Point
+
+
+class PointFinisher:
+    """Finishes the drafts of one article."""
+
+    def __init__(self, material: Material, rescript: Rescripter):
+        self._material = material
+        self._rescript = rescript
+
+    def finish(self, draft: Draft) -> Point:
+        """Return the point of a draft; quotes are the article's own characters."""
+        text = self._rescript(draft.text)
+        article = self._material.article
+        citations = []
+        for index in draft.aligned.sentences:
+            sentence = self._material.sentences[index]
+            start, end = sentence.span.start, sentence.span.end
+            citations.append(Citation(sentence.passage, start, end, article.text[start:end]))
+        return Point(
+            text=text,
+            citations=tuple(citations),
+            checks=tuple(self._check(check, draft.text, text) for check in draft.checks),
+            support=draft.aligned.support,
+        )
+
+    def _check(self, check: Check, simplified: str, text: str) -> Check:
+        """Move a check from the Simplified text to the text as shown."""
+        if len(simplified) == len(text):
+            return replace(check, text=text[check.start : check.end])
+        shown = self._rescript(check.text)
+        start = text.find(shown)
+        return replace(check, text=shown, start=max(0, start), end=max(0, start) + len(shown))
+
+
+def by_date(drafts: list[Draft]) -> list[Draft]:
+    """Order drafts by the first date in each; one without a date stays after its neighbour."""
+    known: tuple[int, int, int] = (0, 0, 0)
+    keyed = []
+    for position, draft in enumerate(drafts):
+        date = next((fact.value for fact in extract_facts(draft.text) if fact.kind == "date"), None)
+        if isinstance(date, tuple):
+            year, month, day = (part or 0 for part in date)
+            known = (year or known[0], month, day)
+        keyed.append((known, position, draft))
+    return [draft for _known, _position, draft in sorted(keyed, key=lambda item: item[:2])]

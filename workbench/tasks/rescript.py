@@ -1,0 +1,64 @@
+"""Bringing a result back into the script that is wanted, in the article's own spelling."""
+
+from workbench.articles.model import Article, Script
+from workbench.articles.script import convert, to_simplified, to_simplified_with_map
+
+_LEAST_RUN = 2
+_MOSTLY_TRADITIONAL = 0.12
+
+
+def target_script(article: Article, wanted: str) -> str:
+    """Name the script a result takes: the one asked for, or with ``keep`` the article's own."""
+    if wanted != "keep":
+        return wanted
+    if article.script is Script.TRADITIONAL:
+        return "traditional"
+    if article.script is Script.MIXED:
+        changed = sum(
+            a != b for a, b in zip(article.text, to_simplified(article.text), strict=False)
+        )
+        mostly = changed > _MOSTLY_TRADITIONAL * len(article.text)
+        return "traditional" if mostly else "simplified"
+    return "simplified"
+
+
+class Rescripter:
+    """Turns Simplified texts into the wanted script."""
+
+    def __init__(self, article: Article, wanted: str):
+        self.target = target_script(article, wanted)
+        self._original = article.text if wanted == "keep" and self.target == "traditional" else ""
+        self._simplified, self._offsets = (
+            to_simplified_with_map(self._original) if self._original else ("", range(0))
+        )
+
+    def __call__(self, text: str) -> str:
+        """Convert one text.
+
+        Where the article is Traditional and its script is kept, runs the article has are spelt as
+        it spells them: 裡 or 裏, and names whose characters a converter cannot know.
+        """
+        converted = convert(text, self.target)
+        if not self._original or len(converted) != len(text):
+            return converted
+        characters = list(converted)
+        start = 0
+        while start < len(text):
+            length, at = self._longest_run(text, start)
+            for offset in range(length):
+                own = self._original[self._offsets[at + offset]]
+                if own != text[start + offset] and to_simplified(own) == text[start + offset]:
+                    characters[start + offset] = own
+            start += max(1, length)
+        return "".join(characters)
+
+    def _longest_run(self, text: str, start: int) -> tuple[int, int]:
+        length, at = 0, -1
+        end = start + _LEAST_RUN
+        while end <= len(text):
+            found = self._simplified.find(text[start:end], max(0, at))
+            if found < 0:
+                break
+            length, at = end - start, found
+            end += 1
+        return length, at

@@ -1,0 +1,108 @@
+"""What a task returns: points that can be checked, and how they were made."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from workbench.engine.protocol import Usage
+from workbench.grounding.checks import UNSUPPORTED, Check
+
+SCHEMA_VERSION = 1
+WEAK_SUPPORT = 0.5
+"""Below this share of a point found in what it cites, the point is shown as weakly supported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A span of the article's original text that supports a point, quoted verbatim."""
+
+    passage: int
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One statement, what supports it, and each of its facts checked; ``support`` from 0 to 1."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    checks: tuple[Check, ...]
+    support: float
+
+    @property
+    def unsupported(self) -> tuple[Check, ...]:
+        """Return the facts that the article does not hold."""
+        return tuple(check for check in self.checks if check.status == UNSUPPORTED)
+
+    @property
+    def weak(self) -> bool:
+        """Say whether little of the point was found in the article."""
+        return self.support < WEAK_SUPPORT
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleIdentity:
+    """Which article a result is about; ``sha256`` of the file's bytes."""
+
+    path: str
+    sha256: str
+    title: str | None
+    date: str | None
+    source: str | None
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model wrote; ``sha256`` of the GGUF."""
+
+    name: str
+    sha256: str
+    quantization: str
+    adapters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateIdentity:
+    """Which template asked; ``sha256`` of its file."""
+
+    name: str
+    sha256: str
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the article the model read."""
+
+    passages_read: int
+    passages_total: int
+    characters_read: int
+    characters_total: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished piece of work on one article."""
+
+    article: ArticleIdentity
+    model: ModelIdentity
+    template: TemplateIdentity
+    settings: dict[str, Any]
+    headline: str
+    headline_checks: tuple[Check, ...]
+    points: tuple[Point, ...]
+    coverage: Coverage
+    usage: Usage
+    seconds: float
+    rewritten: int
+    """Points asked for a second time because a check failed."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON-ready values, as ``result.schema.json`` describes them."""
+        found = asdict(self)
+        for point, plain in zip(self.points, found["points"], strict=True):
+            plain["weak"] = point.weak
+        return {"schema_version": SCHEMA_VERSION, "task": "summarize", **found}
