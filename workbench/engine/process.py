@@ -1,0 +1,163 @@
+"""The child process as its parent sees it: started, spoken to, watched, ended."""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import Any
+
+from workbench.engine import wire
+from workbench.errors import EngineError
+from workbench.i18n import _
+
+_TAIL = 4000
+_GRACE = 2.0
+
+
+class EngineProcess:
+    """A running child; every command gets an inbox of its replies.
+
+    An inbox yields None when the process has ended: whoever waits is always woken.
+    """
+
+    def __init__(self) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-m", "workbench.engine.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                bufsize=0,
+                # llama.cpp would start a debugger on itself before it aborts.
+                env={**os.environ, "GGML_NO_BACKTRACE": "1"},
+            )
+        except OSError as error:
+            self._errors.close()
+            raise EngineError(
+                _("the engine process cannot be started: {error}").format(error=error)
+            ) from None
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._inboxes: dict[int, queue.SimpleQueue[Any]] = {}
+        self._last = 0
+        self._over = False
+        threading.Thread(target=self._receive, name="engine replies", daemon=True).start()
+
+    @property
+    def identifier(self) -> int:
+        """The process id."""
+        return self._child.pid
+
+    @property
+    def over(self) -> bool:
+        """Whether the process has ended."""
+        return self._over
+
+    def open(self, command: wire.Command) -> tuple[int, "queue.SimpleQueue[Any]"]:
+        """Send a command; return its number and the inbox of its replies."""
+        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        with self._lock:
+            self._last += 1
+            number = self._last
+            if self._over:
+                inbox.put(None)
+                return number, inbox
+            self._inboxes[number] = inbox
+        self.send(number, command)
+        return number, inbox
+
+    def forget(self, number: int) -> None:
+        """Close the inbox of a command."""
+        with self._lock:
+            self._inboxes.pop(number, None)
+
+    def send(self, number: int, command: wire.Command) -> None:
+        """Send a line; a process that has ended is met in the inbox, not here."""
+        line = memoryview(wire.encode(number, command))
+        assert self._child.stdin is not None
+        with self._writing:
+            try:
+                while line:
+                    line = line[self._child.stdin.write(line) :]
+            except (OSError, ValueError):
+                return
+            except BaseException:
+                # Half a line was sent: what follows could not be understood.
+                self._child.kill()
+                raise
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._child.kill()
+
+    def end(self) -> None:
+        """Ask the process to end, then make it."""
+        with contextlib.suppress(OSError):
+            assert self._child.stdin is not None
+            self._child.stdin.close()
+        try:
+            self._child.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def death(self) -> EngineError:
+        """Say in one line how the process ended."""
+        try:
+            status = self._child.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            # It closed its pipe and went on: of no use any more.
+            self._child.kill()
+            status = self._child.wait()
+        how = (
+            _("signal {number}").format(number=-status)
+            if status < 0
+            else _("status {number}").format(number=status)
+        )
+        said = self._last_words()
+        what = (
+            _("the engine process ended ({how}): {said}").format(how=how, said=said)
+            if said
+            else _("the engine process ended ({how})").format(how=how)
+        )
+        fix = (
+            _("Memory may have run out: try again, or take a smaller model or context.")
+            if -status == signal.SIGKILL
+            else _("Try again: the model is loaded anew.")
+        )
+        return EngineError(what, fix=fix)
+
+    def _last_words(self) -> str:
+        """Return the last line native code printed, such as a failed assertion."""
+        size = os.fstat(self._errors.fileno()).st_size
+        tail = os.pread(self._errors.fileno(), _TAIL, max(0, size - _TAIL))
+        lines = [line.strip() for line in tail.decode("utf-8", "replace").splitlines()]
+        return next((line for line in reversed(lines) if line), "")
+
+    def _receive(self) -> None:
+        assert self._child.stdout is not None
+        with (
+            contextlib.suppress(OSError),
+            os.fdopen(os.dup(self._child.stdout.fileno()), "rb") as lines,
+        ):
+            for line in lines:
+                try:
+                    number, reply = wire.decode(line)
+                except wire.WireError:
+                    # Half a line is what a process killed while writing leaves behind.
+                    self._child.kill()
+                    break
+                with self._lock:
+                    inbox = self._inboxes.get(number)
+                if inbox is not None:
+                    inbox.put(reply)
+        with self._lock:
+            self._over = True
+            for inbox in self._inboxes.values():
+                inbox.put(None)

@@ -1,0 +1,151 @@
+"""The language client and child speak: one message a line, as JSON, with the number it belongs to.
+
+A line is ``[number, name, fields]``. Every character outside ASCII is escaped, so that a message
+holds no line break and any string survives, lone surrogates of odd file names included.
+"""
+
+import json
+import types
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from workbench.engine.protocol import (
+    Done,
+    Loading,
+    LoadOptions,
+    ModelInfo,
+    Reading,
+    Request,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load a model in place of the one there is; answered by Loading, then ModelInfo."""
+
+    options: LoadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Unload:
+    """Free the model; answered by Finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Run a request; answered by its events, the last of them Done."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop the command of the same number; only that command answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count the tokens of each text; answered by Counts."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountPrompt:
+    """Count the tokens of a rendered prompt; answered by Counts."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Ask for a sign of life; answered by Pong even while a request runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the process now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Tokens, in the order asked."""
+
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The process lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command without a result was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command could not be carried out; the fields are those of WorkbenchError."""
+
+    what: str
+    path: str | None = None
+    fix: str | None = None
+    cancelled: bool = False
+
+
+Command = Load | Unload | Submit | Cancel | Count | CountPrompt | Ping | Quit
+Reply = Loading | ModelInfo | Reading | Text | Done | Counts | Pong | Finished | Failed
+
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(Command), *get_args(Reply))}
+
+
+class WireError(ValueError):
+    """A line is not a message of this protocol."""
+
+
+def encode(number: int, message: Command | Reply) -> bytes:
+    """Return the line, its line break included, that carries a message."""
+    line = json.dumps([number, type(message).__name__, asdict(message)], separators=(",", ":"))
+    return line.encode("ascii") + b"\n"
+
+
+def decode(line: bytes) -> tuple[int, Any]:
+    """Return number and message of a line; WireError where it is not one."""
+    try:
+        number, name, values = json.loads(line)
+        message = _build(_KINDS[name], values)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise WireError(f"not a message: {line[:80]!r}") from error
+    if type(number) is not int:
+        raise WireError(f"not a message: {line[:80]!r}")
+    return number, message
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _build(kind: Any, value: Any) -> Any:
+    """Turn parsed JSON into a value of the given type; TypeError where it does not fit."""
+    if is_dataclass(kind):
+        hints = _hints(kind)  # type: ignore[arg-type]
+        unknown = value.keys() - {field.name for field in fields(kind)}
+        if unknown:
+            raise TypeError(f"unknown fields {unknown}")
+        return kind(**{name: _build(hints[name], part) for name, part in value.items()})  # type: ignore[operator]
+    origin = get_origin(kind)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_build(get_args(kind)[0], part) for part in value)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in get_args(kind):
+            return None
+        return _build(get_args(kind)[0], value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not of type {kind}")
+    return value
