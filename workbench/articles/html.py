@@ -1,0 +1,136 @@
+"""The article in a web page, by trafilatura; nothing in the page is fetched or run."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.articles.model import LeftOut
+from workbench.errors import ArticleError
+from workbench.i18n import _
+
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+_INVISIBLE = "//script|//style|//noscript|//template|//head|//svg|//comment()"
+_BREAKING = re.compile(
+    "address|article|aside|blockquote|br|caption|d[dlt]|div|fieldset|figcaption|figure|footer|form"
+    "|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|table|t[dhr]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The readable text of a page, a paragraph a line, and what the page says of itself."""
+
+    text: str
+    title: str | None = None
+    date: str | None = None
+    byline: str | None = None
+    source: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def extract(html: str, *, raw: bool = False) -> Page:
+    """Take the article out of a page; ``raw`` takes all the visible text instead.
+
+    ArticleError (without a path) where the page holds no article.
+    """
+    tree = _parse(html)
+    if tree is None:
+        raise _no_article()
+    # Both take the tree apart, so each gets its own.
+    document = _article(tree)
+    visible = _visible_text(_parse(html))
+    title = _clean(document.title) if document else None
+    text = visible if raw else _clean_lines((document.text or "") if document else "")
+    if not any(char.isalnum() for char in text):
+        raise _no_article() if any(char.isalnum() for char in visible) and not raw else _empty()
+    return Page(
+        text=text,
+        title=title,
+        date=_clean(document.date) if document else None,
+        byline=_clean(document.author) if document else None,
+        source=_clean(document.sitename) if document else None,
+        left_out=() if raw else _left_out(visible, text),
+    )
+
+
+def _parse(html: str) -> Any:
+    from lxml import etree  # type: ignore[import-untyped]
+    from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]
+
+    # no_network keeps libxml2 from loading a DTD; the HTML parser resolves no entities of its own.
+    parser = HTMLParser(no_network=True, remove_pis=True, huge_tree=True)
+    cleaned = _CONTROL.sub("", _XML_DECLARATION.sub("", html))
+    try:
+        return document_fromstring(cleaned, parser=parser)
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _visible_text(tree: Any) -> str:
+    for node in tree.xpath(_INVISIBLE):
+        parent = node.getparent()
+        if parent is not None:
+            node.drop_tree()
+    pieces: list[str] = []
+    for event, node in _walk(tree):
+        if isinstance(node.tag, str) and _BREAKING.fullmatch(node.tag):
+            pieces.append("\n")
+        words = node.text if event == "start" else node.tail
+        pieces.append(_SPACES.sub(" ", words or ""))
+    return _clean_lines("".join(pieces))
+
+
+def _walk(tree: Any) -> Any:
+    from lxml.etree import iterwalk  # type: ignore[import-untyped]
+
+    return iterwalk(tree, events=("start", "end"))
+
+
+def _article(tree: Any) -> Any:
+    """Extract with trafilatura; None where it finds nothing."""
+    import logging
+    from copy import deepcopy
+
+    from trafilatura import bare_extraction
+    from trafilatura.settings import DEFAULT_CONFIG
+
+    # It reports on standard error what is the caller's to say.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL + 1)
+    config = deepcopy(DEFAULT_CONFIG)
+    # Its 250 characters are measured in Latin letters; Chinese says as much in a third of them.
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "80")
+    return bare_extraction(tree, with_metadata=True, include_comments=False, config=config)
+
+
+def _clean(value: str | None) -> str | None:
+    return _SPACES.sub(" ", value).strip() or None if value else None
+
+
+def _clean_lines(text: str) -> str:
+    lines = (_SPACES.sub(" ", line).strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _left_out(visible: str, text: str) -> tuple[LeftOut, ...]:
+    count = _characters(visible) - _characters(text)
+    if count <= 0:
+        return ()
+    return (LeftOut(count, _("menus, links, comments and other parts of the page")),)
+
+
+def _characters(text: str) -> int:
+    return sum(not char.isspace() for char in text)
+
+
+def _no_article() -> ArticleError:
+    return ArticleError(
+        _("holds no article: the page is menus, links or scripts only"),
+        fix=_("Save the page after it has loaded, copy its text to a file, or read it raw."),
+    )
+
+
+def _empty() -> ArticleError:
+    return ArticleError(_("holds no readable text"), fix=_("Save the page after it has loaded."))
