@@ -1,0 +1,96 @@
+"""``workbench doctor``: what is here and what is wrong with it."""
+
+from dataclasses import asdict
+
+import click
+
+from workbench.cli.output import complain, gigabytes, put, put_json
+from workbench.diagnosis import Diagnosis, ModelState, diagnose
+from workbench.i18n import _
+
+
+@click.command("doctor", help=_("Report on this machine and what is installed."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def command(as_json: bool) -> int:
+    """Print the report; the exit status is 1 where something keeps the program from working."""
+    found = diagnose()
+    if as_json:
+        put_json(asdict(found))
+    else:
+        for label, text in _rows(found):
+            put(f"{label}: {text}")
+        for problem in found.problems:
+            complain(problem)
+    return 1 if found.problems else 0
+
+
+def _rows(found: Diagnosis) -> list[tuple[str, str]]:
+    llama = found.llama
+    rows = [
+        (_("workbench"), found.version),
+        (_("Python"), found.python),
+        (
+            _("processor"),
+            _("{platform}, {cores} cores, {threads} threads used").format(
+                platform=found.platform, cores=found.cores, threads=found.threads
+            ),
+        ),
+        (
+            _("memory"),
+            _("{available} of {total} available").format(
+                available=gigabytes(found.memory_available), total=gigabytes(found.memory_total)
+            ),
+        ),
+        (
+            _("llama.cpp"),
+            llama.error
+            or _("llama-cpp-python {version}; uses {features}").format(
+                version=llama.version, features=", ".join(llama.features)
+            ),
+        ),
+        (
+            _("GPU offload"),
+            _("available ({devices})").format(devices=", ".join(llama.devices))
+            if llama.gpu_offload
+            else _("not in this build; see docs/gpu.md"),
+        ),
+    ]
+    rows += [(_("model"), _model(model)) for model in found.models]
+    if not found.models:
+        rows.append((_("model"), _("none yet; get one with 'workbench models pull'")))
+    if found.default:
+        rows.append(
+            (_("default model"), " — ".join(filter(None, (found.default, found.default_reason))))
+        )
+    rows.append((_("templates"), str(found.templates)))
+    rows += [
+        (_("folder of {what}").format(what=name), path) for name, path in found.folders.items()
+    ]
+    interfaces = ", ".join(found.network_interfaces)
+    rows.append(
+        (
+            _("network"),
+            _("interfaces up: {names}").format(names=interfaces)
+            if interfaces
+            else _("no interface is up"),
+        )
+    )
+    rows.append(
+        (
+            _("offline guard"),
+            _("holds: a connection to another machine was refused")
+            if found.offline_guard
+            else _("does NOT hold"),
+        )
+    )
+    return rows
+
+
+def _model(model: ModelState) -> str:
+    verified = {
+        True: _("verified"),
+        False: _("DAMAGED"),
+        None: _("not verified; run 'workbench models verify {name}'").format(name=model.name),
+    }[model.verified]
+    fit = _("fits") if model.fits else _("does not fit in memory now")
+    return f"{model.name}, {gigabytes(model.bytes)}, {fit}, {verified} — {model.path}"

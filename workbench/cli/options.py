@@ -1,0 +1,76 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from workbench.i18n import _
+from workbench.settings import LENGTHS, SCRIPTS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def model_options(command: Command) -> Command:
+    """Add the options that say which model runs, and how."""
+    for option in reversed(
+        (
+            click.option("-m", "--model", metavar="NAME|PATH", help=_("The model to use.")),
+            click.option("--context", type=int, metavar="TOKENS", help=_("Size of the context.")),
+            click.option("--threads", type=int, metavar="N", help=_("Threads; 0: one a core.")),
+            click.option(
+                "--gpu-layers", type=int, metavar="N", help=_("Layers on the GPU; -1: all.")
+            ),
+            click.option("--temperature", type=float, metavar="T", help=_("0 repeats exactly.")),
+            click.option("--seed", type=int, metavar="N", help=_("Seed above temperature 0.")),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def article_options(command: Command) -> Command:
+    """Add the options that say how files are read."""
+    for option in reversed(
+        (
+            click.option("--encoding", metavar="NAME", help=_("Encoding of the files.")),
+            click.option("--raw", is_flag=True, help=_("Clean nothing out.")),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def result_options(command: Command) -> Command:
+    """Add the options that say what a result is like."""
+    for option in reversed(
+        (
+            click.option("-p", "--template", metavar="NAME|FILE", help=_("The template to use.")),
+            click.option("--length", type=click.Choice(LENGTHS), help=_("How long the result is.")),
+            click.option(
+                "--script",
+                type=click.Choice(SCRIPTS),
+                help=_("Script of the result; keep: that of the article."),
+            ),
+            click.option(
+                "--var",
+                "variables",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help=_("A variable of the template."),
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def parse_variables(pairs: Sequence[str]) -> dict[str, str]:
+    """Turn ``NAME=VALUE`` texts into a mapping."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(_("{pair!r} is not NAME=VALUE").format(pair=pair))
+        found[name] = value
+    return found

@@ -1,0 +1,95 @@
+"""``workbench summarize``: articles in, checked summaries out."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench.articles.reader import read_article
+from workbench.cli.options import article_options, model_options, parse_variables, result_options
+from workbench.cli.output import complain, put, say
+from workbench.cli.progress import SummaryProgress
+from workbench.engine.protocol import Sampling
+from workbench.errors import ArticleError, EngineError
+from workbench.i18n import _
+from workbench.prompting.library import find_template
+from workbench.prompting.render import check, check_variables
+from workbench.settings import settings_with
+from workbench.tasks.outcome import ResultFolder, rendered
+from workbench.tasks.session import Session
+from workbench.tasks.summarize import SummaryOptions, summarize
+from workbench.tasks.views import FORMATS
+
+
+@click.command("summarize", help=_("Summarise articles, every point cited and checked."))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@result_options
+@model_options
+@article_options
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    help=_("Repeat it for several, with -o. JSON is one object a line."),
+)
+@click.option("-o", "--output", metavar="FOLDER", help=_("Write a file for each article there."))
+def command(
+    paths: tuple[str, ...],
+    formats: tuple[str, ...],
+    output: str | None,
+    encoding: str | None,
+    raw: bool,
+    variables: tuple[str, ...],
+    **flags: Any,
+) -> int:
+    """Summarise each path; the others are still done when one fails."""
+    settings = settings_with(**flags)
+    if len(formats) > 1 and output is None:
+        raise click.UsageError(_("several formats need a folder: give -o FOLDER"))
+    template = find_template(settings.template)
+    check(template)
+    options = SummaryOptions(
+        length=settings.length,
+        script=settings.script,
+        sampling=Sampling(temperature=settings.temperature, seed=settings.seed),
+        variables=parse_variables(variables),
+    )
+    check_variables(template, options.variables)
+    folder = ResultFolder(Path(output)) if output is not None else None
+    if folder:
+        folder.prepare()
+    failed = 0
+    with SummaryProgress() as progress, Session(settings, progress.loading) as session:
+        say(
+            _("model: {name} ({reason}); template: {template}").format(
+                name=session.resolved.name, reason=session.reason, template=template.name
+            )
+        )
+        for number, path in enumerate(paths, start=1):
+            name = Path(path).name
+            progress.name = f"{number}/{len(paths)} {name}" if len(paths) > 1 else name
+            try:
+                article = read_article(Path(path), encoding=encoding, raw=raw)
+                result = summarize(
+                    article, template, session.engine, session.model, options, progress
+                )
+            except ArticleError as error:
+                progress.clear()
+                complain(str(error))
+                failed += 1
+                continue
+            except EngineError as error:
+                progress.clear()
+                complain(str(error))
+                failed += 1
+                if not session.usable:
+                    raise
+                continue
+            progress.clear()
+            if folder is None:
+                put(rendered(result, formats[0] if formats else "text"))
+                continue
+            for format in formats or ("markdown",):
+                say(_("wrote {path}").format(path=folder.write(result, format)))
+    return 1 if failed else 0

@@ -1,0 +1,161 @@
+"""What ``workbench doctor`` finds out about this machine and what is installed."""
+
+import os
+import platform
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench import __version__, paths
+from workbench.catalog.entries import load_catalog
+from workbench.catalog.fit import available_memory, default_model, memory_needed
+from workbench.catalog.gguf import read_header
+from workbench.catalog.hashes import known_sha256
+from workbench.catalog.registry import Installed, installed
+from workbench.engine.about import NativeReport, native_report
+from workbench.errors import WorkbenchError
+from workbench.offline import NetworkForbidden, forbid_network
+from workbench.prompting.library import list_templates
+from workbench.settings import Settings, config_file, stored_settings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model that is here.
+
+    ``verified``: True, the SHA-256 is what it should be; False, it is not; None, not yet hashed.
+    ``needs`` is the memory in bytes at the context that is set.
+    """
+
+    name: str
+    path: str
+    bytes: int
+    needs: int
+    fits: bool
+    verified: bool | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Everything found; ``problems`` are what keeps the program from working."""
+
+    version: str
+    python: str
+    platform: str
+    cores: int
+    logical_cores: int
+    threads: int
+    memory_total: int
+    memory_available: int
+    llama: NativeReport
+    gpu_layers: int
+    context: int
+    models: tuple[ModelState, ...]
+    default: str
+    default_reason: str
+    folders: dict[str, str]
+    templates: int
+    offline_guard: bool
+    network_interfaces: tuple[str, ...]
+    problems: tuple[str, ...] = field(default=())
+
+
+def diagnose() -> Diagnosis:
+    """Look at everything once; what fails to be read becomes a problem, never an error."""
+    import psutil
+
+    problems: list[str] = []
+    settings = _try(stored_settings, Settings(), problems)
+    llama = native_report()
+    if llama.error:
+        problems.append(f"llama.cpp: {llama.error}")
+    models = tuple(_state(model, settings.context) for model in _try(installed, [], problems))
+    problems += [f"{model.name}: {model.problem}" for model in models if model.problem]
+    problems += [str(item.error) for item in list_templates() if item.error]
+    choice = _try(lambda: default_model(settings.context), None, problems)
+    _try(load_catalog, {}, problems)
+    memory = psutil.virtual_memory()
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    return Diagnosis(
+        version=__version__,
+        python=f"{platform.python_version()} ({sys.executable})",
+        platform=f"{platform.system()} {platform.machine()}",
+        cores=cores,
+        logical_cores=os.cpu_count() or 1,
+        threads=settings.threads or cores,
+        memory_total=memory.total,
+        memory_available=available_memory(),
+        llama=llama,
+        gpu_layers=settings.gpu_layers,
+        context=settings.context,
+        models=models,
+        default=settings.model or (choice.name if choice and choice.pulled else ""),
+        default_reason="" if settings.model or choice is None else choice.reason,
+        folders={
+            "config": str(config_file()),
+            "prompts": str(paths.user_prompts_folder()),
+            "shipped prompts": str(paths.shipped_prompts_folder()),
+            "models": str(paths.models_folder()),
+            "data": str(paths.data_folder()),
+            "cache": str(paths.cache_folder()),
+        },
+        templates=sum(item.template is not None for item in list_templates()),
+        offline_guard=_guard_holds(),
+        network_interfaces=_interfaces(),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def _try(find: Any, otherwise: Any, problems: list[str]) -> Any:
+    try:
+        return find()
+    except WorkbenchError as error:
+        problems.append(str(error))
+        return otherwise
+
+
+def _state(model: Installed, context: int) -> ModelState:
+    known = known_sha256(Path(model.path))
+    verified = None if known is None or model.entry is None else known == model.entry.sha256
+    problem = "" if verified is not False else "SHA-256 differs from the catalogue"
+    try:
+        needs = memory_needed(read_header(Path(model.path)), context)
+    except WorkbenchError as error:
+        needs, problem = 0, str(error)
+    fits = needs <= available_memory()
+    return ModelState(model.name, str(model.path), model.bytes, needs, fits, verified, problem)
+
+
+def _guard_holds() -> bool:
+    """Try to reach an address that no network routes, and say whether the guard refused."""
+    import socket
+
+    forbid_network()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # 192.0.2.0/24 is set aside for documentation (RFC 5737); connecting UDP sends nothing.
+            probe.connect(("192.0.2.1", 9))
+        except NetworkForbidden:
+            return True
+        except OSError:
+            return False
+    return False
+
+
+def _interfaces() -> tuple[str, ...]:
+    """Name the network interfaces that are up and not the machine's own loopback."""
+    import psutil
+
+    try:
+        states = psutil.net_if_stats()
+    except OSError:
+        return ()
+    return tuple(
+        sorted(
+            name
+            for name, state in states.items()
+            if state.isup and "loopback" not in state.flags and not name.startswith("lo")
+        )
+    )

@@ -1,0 +1,97 @@
+"""A result as a person reads it: plain text and Markdown."""
+
+from workbench.grounding.checks import ELSEWHERE, Check
+from workbench.i18n import _
+from workbench.tasks.result import Point, Result
+
+FORMATS = {"text": "txt", "markdown": "md", "json": "json"}
+
+
+def as_text(result: Result) -> str:
+    """Lay a result out for a terminal."""
+    lines = [result.headline, ""] if result.headline else []
+    for number, point in enumerate(result.points, start=1):
+        lines.append(f"{number}. {point.text} {_passages(point)}".rstrip())
+        lines += [f"   ! {remark}" for remark in remarks(point)]
+    lines += [f"! {remark}" for remark in headline_remarks(result)]
+    return "\n".join([*lines, "", footer(result)]) + "\n"
+
+
+def as_markdown(result: Result) -> str:
+    """Lay a result out as Markdown, the quoted evidence below the points."""
+    article = result.article
+    lines = [f"# {_escape(result.headline or article.title or article.path)}", ""]
+    about = [article.title, article.source, article.date, article.path]
+    lines += ["> " + " · ".join(_escape(item) for item in about if item), ""]
+    for number, point in enumerate(result.points, start=1):
+        lines.append(f"{number}. {_escape(point.text)} {_passages(point)}".rstrip())
+        lines += [f"   - **! {_escape(remark)}**" for remark in remarks(point)]
+    lines += [f"\n**! {_escape(remark)}**" for remark in headline_remarks(result)]
+    lines += ["", f"## {_('Evidence')}", ""]
+    quoted = sorted(
+        {(c.start, c.passage, c.quote) for point in result.points for c in point.citations}
+    )
+    for _at, passage, quote in quoted:
+        lines.append(f"- [{passage}] {_escape(' '.join(quote.split()))}")
+    return "\n".join([*lines, "", "---", "", f"*{_escape(footer(result))}*"]) + "\n"
+
+
+def remarks(point: Point) -> list[str]:
+    """Say what a reader must know before trusting a point."""
+    found = []
+    if point.unsupported:
+        found.append(_("not in the article: {facts}").format(facts=_facts(point.unsupported)))
+    moved = tuple(check for check in point.checks if check.status == ELSEWHERE)
+    if moved:
+        found.append(_("stated elsewhere in the article: {facts}").format(facts=_facts(moved)))
+    if point.weak:
+        found.append(
+            _("little of this is in the cited passages ({support:.0%})").format(
+                support=point.support
+            )
+        )
+    return found
+
+
+def headline_remarks(result: Result) -> list[str]:
+    """Say what the headline states that the article does not."""
+    missing = tuple(check for check in result.headline_checks if check.status == "unsupported")
+    if not missing:
+        return []
+    return [_("headline, not in the article: {facts}").format(facts=_facts(missing))]
+
+
+def footer(result: Result) -> str:
+    """Say how much was read, by what, and how long it took."""
+    coverage, usage = result.coverage, result.usage
+    read = _("read {read} of {total} passages").format(
+        read=coverage.passages_read, total=coverage.passages_total
+    )
+    if coverage.parts > 1:
+        read += " " + _("in {parts} parts").format(parts=coverage.parts)
+    checks = [check for point in result.points for check in point.checks]
+    bad = sum(check.status == "unsupported" for check in checks)
+    held = _("{good} of {all} facts found in the article").format(
+        good=len(checks) - bad, all=len(checks)
+    )
+    cost = _("{seconds:.0f} s, {read} tokens read, {written} written").format(
+        seconds=result.seconds,
+        read=usage.prompt_tokens - usage.reused_tokens,
+        written=usage.generated_tokens,
+    )
+    return " · ".join([read, held, f"{result.model.name} / {result.template.name}", cost])
+
+
+def _passages(point: Point) -> str:
+    return "".join(f"[{number}]" for number in dict.fromkeys(c.passage for c in point.citations))
+
+
+def _facts(checks: tuple[Check, ...]) -> str:
+    return ", ".join(dict.fromkeys(check.text for check in checks))
+
+
+_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_<>#|"})
+
+
+def _escape(text: str) -> str:
+    return text.translate(_SPECIAL)
