@@ -24,34 +24,30 @@ SECONDS_BETWEEN_LINES = 5.0
 
 _NINJA = re.compile(r"^\s*\[(\d+)/(\d+)\]")
 _MAKE = re.compile(r"^\s*\[\s*(\d+)%\]")
-_COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9._-]+)")
+_COLLECTING = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)")
+_IGNORING = re.compile(r"^Ignoring [A-Za-z0-9._-]+: markers ")
 _BUILDING = re.compile(r"^\s*Building wheel for ([A-Za-z0-9._-]+)")
-_HINTS = (
-    (
-        r"No CMAKE_C(XX)?_COMPILER|CMAKE_C(XX)?_COMPILER not set",
-        "No C++ compiler was found: on Debian or Ubuntu install g++, on Fedora gcc-c++, "
-        "on macOS run xcode-select --install.",
-    ),
-    (
-        r"No space left on device",
-        "The disk is full: building needs about 1 GB in the folder of temporary files (TMPDIR).",
-    ),
-    (
-        r"Killed signal|internal compiler error: Killed|out of memory",
-        "The compiler ran out of memory: try again with CMAKE_BUILD_PARALLEL_LEVEL=1.",
-    ),
-    (
-        r"DO NOT MATCH THE HASHES",
-        "A package differs from the one in the lock file: check the package index and any proxy "
-        "in pip's configuration.",
-    ),
-    (
-        r"NewConnectionError|NameResolutionError|Temporary failure in name resolution|"
-        r"ConnectTimeout|No matching distribution found",
-        "The package index could not be reached or lacks a package: check the network connection "
-        "and pip's configuration (pip config list).",
-    ),
+_NO_COMPILER = (
+    "No C++ compiler was found: on Debian or Ubuntu install g++, on Fedora gcc-c++, "
+    "on macOS run xcode-select --install."
 )
+_HINTS = {
+    r"No CMAKE_C(XX)?_COMPILER|CMAKE_C(XX)?_COMPILER not set": _NO_COMPILER,
+    r"No space left on device": (
+        "The disk is full: free some room, or name another folder for temporary files in TMPDIR."
+    ),
+    r"Killed signal|internal compiler error: Killed|virtual memory exhausted": (
+        "The compiler ran out of memory: try again with CMAKE_BUILD_PARALLEL_LEVEL=1."
+    ),
+    r"DO NOT MATCH THE HASHES": (
+        "A package differs from the one in the lock file: check the package index and any proxy "
+        "in pip's configuration."
+    ),
+    r"NewConnectionError|NameResolutionError|ConnectTimeout|No matching distribution found": (
+        "The package index could not be reached or lacks a package: check the network "
+        "connection and pip's configuration (pip config list)."
+    ),
+}
 
 
 @dataclass
@@ -72,7 +68,9 @@ class Progress:
             self._building(f"{match[1]} %")
         elif match := _COLLECTING.match(line):
             self.collected += 1
-            self.doing = f"downloading {self.collected} of {self.packages}: {match[1]}"
+            self.doing = f"fetching {self.collected} of {self.packages}: {match[1]}"
+        elif _IGNORING.match(line):
+            self.packages -= 1
         elif match := _BUILDING.match(line):
             self.built = match[1]
             self._building("preparing")
@@ -85,7 +83,7 @@ class Progress:
 
 def hint(log: str) -> str | None:
     """Say what to do about a failure, where the log shows a known cause."""
-    return next((advice for pattern, advice in _HINTS if re.search(pattern, log)), None)
+    return next((advice for pattern, advice in _HINTS.items() if re.search(pattern, log)), None)
 
 
 def requirement(lock: str, name: str) -> str:
@@ -153,9 +151,10 @@ def engine_is_at_hand(version: str) -> bool:
             return True
     except metadata.PackageNotFoundError:
         pass
-    command = [sys.executable, "-m", "pip", "cache", "list", "--format=abspath", ENGINE]
+    wheel = f"{ENGINE.replace('-', '_')}-{version}-"
+    command = [sys.executable, "-m", "pip", "cache", "list", "--format=abspath", f"{wheel}*"]
     cached = subprocess.run(command, capture_output=True, text=True, check=False)
-    return f"{ENGINE.replace('-', '_')}-{version}-" in cached.stdout
+    return wheel in cached.stdout
 
 
 def compiler() -> str | None:
@@ -187,7 +186,7 @@ def main(lock: Path) -> int:
     chosen = os.environ.get("CMAKE_ARGS", DEFAULT_CMAKE_ARGS) != DEFAULT_CMAKE_ARGS
     at_hand = engine_is_at_hand(version) and not chosen
     if not at_hand and compiler() is None:
-        say(f"{ENGINE} has to be compiled for this machine. {_HINTS[0][1]}")
+        say(f"{ENGINE} has to be compiled for this machine. {_NO_COMPILER}")
         return 1
     say(f"Installing {packages} packages from {lock.name} into {sys.prefix}")
     if not at_hand:
