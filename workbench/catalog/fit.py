@@ -85,7 +85,7 @@ def default_model(context: int = 8192, *, memory: int | None = None, probe: bool
 
     The largest installed chat model that fits, those last that always reason before they answer or
     cannot give back part of what they read. With none: what to pull. Only with ``probe`` is the
-    hub tried, for 3 s at most; pulling is the one command that may.
+    hub tried, for some seconds at most; pulling is the one command that may.
     """
     available = available_memory() if memory is None else memory
     candidates = [model for model in installed() if _chats(model)]

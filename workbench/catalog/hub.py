@@ -24,7 +24,6 @@ _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 1.0
-_CHUNK = 1 << 20
 _RECORD_EVERY = 32 << 20
 Client = Any
 """``httpx.Client`` or its successor's, whichever huggingface_hub was built on."""
@@ -93,7 +92,7 @@ def _stream(
     with session.stream("GET", url, headers=headers, timeout=timeout) as response:
         _accept(response.status_code, response.headers, partial)
         unrecorded = 0
-        for chunk in response.iter_raw(_CHUNK):
+        for chunk in response.iter_raw():
             partial.write(chunk)
             unrecorded += len(chunk)
             if unrecorded >= _RECORD_EVERY:

@@ -24,7 +24,8 @@ _CHUNK = 1 << 20
 _POLL_SECONDS = 0.2
 _WHEEL_OVERHEAD = 16 << 20
 _PIP = ("download", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--no-input")
-_QUIET = ("--disable-pip-version-check", "--progress-bar", "off")
+# Only a verbose log tells an index that cannot be reached from one that lacks a package.
+_LOG = ("--verbose", "--disable-pip-version-check", "--progress-bar", "off")
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -64,7 +65,7 @@ def _download(requirement: str, folder: Path, partial: Partial, progress: Progre
     temporary, out, log = folder / "tmp", folder / "out", folder / "pip.log"
     temporary.mkdir()
     # -P: a pip.py in the current folder must not be run.
-    command = [sys.executable, "-P", "-m", "pip", *_PIP, *_QUIET, "-d", str(out), requirement]
+    command = [sys.executable, "-P", "-m", "pip", *_PIP, *_LOG, "-d", str(out), requirement]
     environment = os.environ | {name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")}
     with log.open("wb") as messages:
         process = subprocess.Popen(

@@ -37,9 +37,7 @@ def explain_write_error(error: OSError, folder: Path, needed: int) -> ModelError
         return no_space(folder, needed)
     if error.errno == errno.EFBIG:
         return ModelError(
-            _(
-                "the file system or a limit set for this process takes no file of {needed} bytes"
-            ).format(needed=needed),
+            _("the file system, or a limit set for this process, takes no file as large as this"),
             path=folder,
             fix=_("Name a folder on another disk in WORKBENCH_MODELS."),
         )

@@ -1,0 +1,108 @@
+import subprocess
+import sys
+
+import pytest
+
+PRELUDE = """
+import os, socket, threading
+from workbench.offline import NetworkForbidden, allow_network, forbid_network, refused_attempts
+forbid_network()
+def refused(call, *arguments):
+    before = refused_attempts()
+    try:
+        call(*arguments)
+    except NetworkForbidden as error:
+        assert isinstance(error, ConnectionError) and "nothing leaves this machine" in str(error)
+        assert refused_attempts() == before + 1
+        return True
+    return False
+"""
+
+
+def run(script):
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + script], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# 192.0.2.0/24 and 2001:db8::/32 are for documentation: nothing answers there (RFC 5737, RFC 3849).
+@pytest.mark.parametrize(
+    "call",
+    [
+        "socket.create_connection, ('192.0.2.1', 80), 0.1",
+        "socket.create_connection, ('example.org', 80), 0.1",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto, b'x', ('192.0.2.1', 9)",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg, [b'x'], [], 0, ('192.0.2.1', 9)",
+        "socket.socket(socket.AF_INET).connect_ex, ('192.0.2.1', 80)",
+        "socket.socket(socket.AF_INET).connect, ('0.0.0.0', 80)",
+        "socket.socket(socket.AF_INET6).connect, ('2001:db8::1', 80)",
+        "socket.socket(socket.AF_INET6).connect, ('::ffff:192.0.2.1', 80)",
+        "socket.getaddrinfo, 'example.org', 443",
+        "socket.getaddrinfo, b'example.org', 443",
+        "socket.gethostbyname, 'example.org'",
+        "socket.gethostbyaddr, '192.0.2.1'",
+        "socket.getnameinfo, ('192.0.2.1', 80), 0",
+    ],
+)
+def test_other_machines_are_out_of_reach(call):
+    run(f"assert refused({call})")
+
+
+def test_the_machine_itself_stays_in_reach():
+    run("""
+server = socket.create_server(("127.0.0.1", 0))
+port = server.getsockname()[1]
+for host in ("127.0.0.1", "localhost"):
+    socket.create_connection((host, port), 5).close()
+left, right = socket.socketpair()
+left.send(b"x")
+assert right.recv(1) == b"x" and refused_attempts() == 0
+""")
+
+
+def test_libraries_are_told_to_stay_offline():
+    assert run("""
+for name in ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
+    print(os.environ[name])
+""").split() == ["1", "1", "1"]
+
+
+def test_an_http_library_meets_one_clear_line():
+    out = run("""
+import urllib.request
+try:
+    urllib.request.urlopen("http://192.0.2.1/")
+except OSError as error:
+    print(error)
+assert refused_attempts() == 1
+""")
+    assert "nothing leaves this machine" in out
+
+
+def test_the_opening_is_for_its_thread_and_ends_with_the_block():
+    run("""
+import huggingface_hub.constants as constants
+assert constants.HF_HUB_OFFLINE
+address = ("0.0.0.0", 9)  # not loopback to the guard, yet no packet leaves the machine
+def send():
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", address)
+seen = []
+with allow_network():
+    assert "HF_HUB_OFFLINE" not in os.environ and not constants.HF_HUB_OFFLINE
+    try:
+        send()
+    except NetworkForbidden:
+        raise SystemExit("refused inside the opening")
+    except OSError:
+        pass
+    other = threading.Thread(target=lambda: seen.append(refused(send)))
+    other.start(); other.join()
+assert seen == [True]
+assert refused(send) and os.environ["HF_HUB_OFFLINE"] == "1" and constants.HF_HUB_OFFLINE
+""")
+
+
+def test_forbidding_twice_counts_once():
+    run("forbid_network(); assert refused(socket.getaddrinfo, 'example.org', 1)")
