@@ -25,7 +25,7 @@ _POLL_SECONDS = 0.2
 _WHEEL_OVERHEAD = 16 << 20
 _PIP = ("download", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--no-input")
 # Only a verbose log tells an index that cannot be reached from one that lacks a package.
-_LOG = ("--verbose", "--disable-pip-version-check", "--progress-bar", "off")
+_LOG = ("-vv", "--disable-pip-version-check", "--progress-bar", "off")
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
