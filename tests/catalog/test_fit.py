@@ -2,7 +2,13 @@ import pytest
 from catalog_support import Hub, serving, tiny_gguf
 
 from workbench.catalog.entries import load_catalog
-from workbench.catalog.fit import available_memory, default_model, fits, memory_needed
+from workbench.catalog.fit import (
+    available_memory,
+    default_model,
+    fits,
+    memory_needed,
+    model_to_pull,
+)
 from workbench.catalog.gguf import read_header
 from workbench.catalog.registry import add
 
@@ -72,3 +78,11 @@ def test_without_a_hub_the_package_index_is_what_remains(memory, name, monkeypat
     choice = default_model(memory=int(memory), probe=True)
     assert choice.name == name
     assert "no hub can be reached" in choice.reason
+
+
+def test_what_to_pull_does_not_hang_on_what_is_here(tmp_path, monkeypatch):
+    add(tiny_gguf(tmp_path / "mine.gguf"))
+    with serving(Hub(b"")) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        assert model_to_pull(memory=8 * 10**9).name == "qwen3-4b-2507"
+    assert model_to_pull(memory=8 * 10**9).name == "qwen2.5-coder-1.5b"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.catalog import registry
-from workbench.catalog.hashes import file_sha256
+from workbench.catalog.hashes import file_sha256, known_sha256
 from workbench.catalog.records import (
     Pulled,
     Records,
@@ -153,13 +153,17 @@ def test_a_file_nobody_knows_is_verified_without_a_verdict(tiny):
 
 def test_a_hash_is_remembered_until_the_file_changes(tiny):
     reads = []
+    assert known_sha256(tiny) is None
     first = file_sha256(tiny, lambda done, total: reads.append(done))
     assert reads
     reads.clear()
+    assert known_sha256(tiny) == first
     assert file_sha256(tiny, lambda done, total: reads.append(done)) == first
     assert reads == []
     with tiny.open("ab") as stream:
         stream.write(b"x")
+    assert known_sha256(tiny) is None
+    assert known_sha256(tiny.with_name("absent")) is None
     assert file_sha256(tiny) != first
 
 

@@ -102,6 +102,11 @@ def default_model(context: int = 8192, *, memory: int | None = None, probe: bool
     return _to_pull(context, available, probe)
 
 
+def model_to_pull(context: int = 8192, *, memory: int | None = None) -> Choice:
+    """Choose what to pull when the user named nothing, whatever is here; this tries the hub."""
+    return _to_pull(context, available_memory() if memory is None else memory, probe=True)
+
+
 def hub_reachable() -> bool:
     """Try, for some seconds at most, whether the hub or the mirror of ``HF_ENDPOINT`` answers."""
     with allow_network():

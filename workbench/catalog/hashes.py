@@ -37,6 +37,14 @@ def file_sha256(path: Path, progress: BytesDone | None = None, *, fresh: bool = 
     return digest
 
 
+def known_sha256(path: Path) -> str | None:
+    """Return the SHA-256 of a file without reading it; None where it is not in the cache."""
+    try:
+        return _remembered(path, _identity(path))
+    except OSError:
+        return None
+
+
 def remember_sha256(path: Path, digest: str) -> None:
     """Put a SHA-256 that was just worked out for ``path`` in the cache."""
     _remember(path, _identity(path), digest)

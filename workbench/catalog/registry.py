@@ -143,7 +143,7 @@ def remove(name: str, *, delete_file: bool) -> Removed:
         if record is not None:
             path, own = Path(record.path), record.copied
         else:
-            path, own = models_folder() / _catalogued(name).file, True
+            path, own = models_folder() / catalogued(name).file, True
             if not path.exists():
                 raise _not_pulled(name)
         if own and not delete_file:
@@ -205,7 +205,7 @@ def locate(name_or_path: str) -> tuple[str, Path, Entry | None]:
         if entry is not None and path.parent != models_folder() and _size(path) != entry.bytes:
             entry = None
         return entry.id if entry else path.stem, path, entry
-    entry = _catalogued(name_or_path)
+    entry = catalogued(name_or_path)
     path = models_folder() / entry.file
     if not path.exists():
         raise _not_pulled(entry.id)
@@ -220,7 +220,8 @@ def looks_like_path(name_or_path: str) -> bool:
     )
 
 
-def _catalogued(name: str) -> Entry:
+def catalogued(name: str) -> Entry:
+    """Return the entry of that id; ModelError with the names that come close where there is none."""
     catalog = load_catalog()
     if entry := catalog.get(name):
         return entry
