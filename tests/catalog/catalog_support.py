@@ -198,6 +198,8 @@ def serving(site: Any) -> Iterator[Any]:
 
         def do_HEAD(self) -> None:
             self.send_response(200)
+            # A connection kept open would answer on after the server is gone.
+            self.send_header("Connection", "close")
             self.end_headers()
 
         def log_message(self, *arguments: object) -> None:

@@ -221,7 +221,7 @@ def looks_like_path(name_or_path: str) -> bool:
 
 
 def catalogued(name: str) -> Entry:
-    """Return the entry of that id; ModelError with the names that come close where there is none."""
+    """Return the entry of that id; ModelError naming what comes close where there is none."""
     catalog = load_catalog()
     if entry := catalog.get(name):
         return entry
