@@ -16,6 +16,7 @@ HEAD_LINES = 12
 TAIL_LINES = 40
 _TAIL_CHARACTERS = 12_000
 _LINK_LENGTH = 60
+_BREAK = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]")
 _BRACKETED_END = re.compile(r"[(\[【][^()\[\]【】\n。]{2,100}[)\]】]\s*$")
 # Inside a sentence they stay, or the sentence would be torn; to_simplified drops them there.
 _ZERO_WIDTH = re.compile(
@@ -92,6 +93,7 @@ def _line(text: str, found: re.Match[str]) -> Line | None:
 
 def _furniture(text: str) -> Iterator[Removal]:
     head, tail = edges(text)
+    folded = fold(text)
     title = head[0].folded if head else ""
     zones = {
         "head": head,
@@ -99,7 +101,9 @@ def _furniture(text: str) -> Iterator[Removal]:
         "edge": [*head, *(line for line in tail if not head or line.start > head[-1].start)],
     }
     for rule in rules():
-        lines: Iterable[Line] = zones[rule.where] if rule.where in zones else _short(text, rule)
+        lines: Iterable[Line] = (
+            zones[rule.where] if rule.where in zones else _lines_holding(text, folded, rule)
+        )
         matching = [line for line in lines if _matches(rule, line, title)]
         if rule.at_most is not None and len(matching) > rule.at_most:
             continue
@@ -111,9 +115,23 @@ def _furniture(text: str) -> Iterator[Removal]:
             yield from _link_list(rule, matching, tail)
 
 
-def _short(text: str, rule: Rule) -> Iterator[Line]:
-    for found in LINE.finditer(text):
-        if found.end() - found.start() <= rule.longest + 20 and (line := _line(text, found)):
+def _lines_holding(text: str, folded: str, rule: Rule) -> Iterator[Line]:
+    """Find the lines that hold a rule's word and are short enough for it, wherever they stand."""
+    longest = rule.longest + 20
+    position = 0
+    for word in re.finditer(rule.word, folded):
+        if word.start() < position:
+            continue
+        start = max(word.start() - longest, position)
+        breaks = [found.end() for found in _BREAK.finditer(text, start, word.start())]
+        begin = breaks[-1] if breaks else start
+        following = _BREAK.search(text, word.end())
+        end = following.start() if following else len(text)
+        # Past this line, so that the search always starts where a line does.
+        whole = breaks or start == position
+        position = end
+        found = LINE.match(text, begin, end) if whole and end - begin <= longest else None
+        if found and (line := _line(text, found)):
             yield line
 
 

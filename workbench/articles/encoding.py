@@ -33,6 +33,8 @@ _WIDEST = {
 _PLAUSIBLE = 0.45
 """Real Chinese news scores 0.65 to 0.85; the same bytes in a wrong encoding below 0.35."""
 _HOPELESS = 0.25
+_RESYNCHRONISE = "workbench-resynchronise"
+_REPAIRS = 2000
 _NULS = re.compile(rb"\x00")
 _LATIN = re.compile(r"[À-ɏ‘’“”–—…«»°©®·]")
 
@@ -94,9 +96,33 @@ def _candidate(data: bytes, name: str) -> _Candidate:
     except UnicodeError:
         # U+FFFD that the author wrote is no loss of ours.
         text = data.decode(name, errors="replace")
+        if name in _LEGACY and text.count("�") <= _REPAIRS:
+            text = data.decode(name, errors=_RESYNCHRONISE)
         written = "�".encode(name, "ignore")
         undecodable = text.count("�") - (data.count(written) if written else 0)
     return _Candidate(name, text, plausibility(text), max(undecodable, 0))
+
+
+def _resume(error: UnicodeError) -> tuple[str, int]:
+    """Go on after broken bytes where what follows looks most like Chinese.
+
+    A lost or stray byte shifts every pair after it; codecs alone would read the rest of the line
+    shifted, into garbage.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    positions = range(error.start + 1, min(error.start + 5, len(error.object) + 1))
+
+    def promise(position: int) -> float:
+        following = error.object[position : position + 40].split(b"\n")[0]
+        text = following.decode(error.encoding, "replace")
+        # The window may end inside a pair.
+        return plausibility(text[:-1]) - 0.05 * (position - error.start)
+
+    return "�", max(positions, key=promise)
+
+
+codecs.register_error(_RESYNCHRONISE, _resume)
 
 
 def _family(data: bytes, name: str) -> _Candidate:

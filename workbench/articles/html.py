@@ -49,7 +49,9 @@ def extract(html: str, *, raw: bool = False) -> Page:
         text=text,
         title=title,
         date=_clean(document.date) if document else None,
-        byline=_clean(document.author) if document else None,
+        byline=(_clean(document.author) or "").removeprefix("记者").strip() or None
+        if document
+        else None,
         source=_clean(document.sitename) if document else None,
         left_out=() if raw else _left_out(visible, text),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from workbench.articles.model import Passage, Removal, Span
-from workbench.articles.sentences import LINE, sentences
+from workbench.articles.sentences import LINE, line_sentences
 
 SHORTEST = 60
 """A shorter paragraph (a heading, a line of dialogue) is merged with its neighbours, if it can."""
@@ -75,7 +75,7 @@ def _groups(text: str, stretch: Span) -> Iterator[list[Span]]:
 
 def _paragraphs(text: str, stretch: Span) -> Iterator[list[Span]]:
     for line in LINE.finditer(text, stretch.start, stretch.end):
-        if found := list(sentences(text, line.start(), line.end())):
+        if found := list(line_sentences(text, line.start(), line.end())):
             yield found
 
 

@@ -6,13 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from workbench.articles import formats, script
-from workbench.articles.cleaning import find_removals, kept_text, merged
-from workbench.articles.encoding import decode
-from workbench.articles.markdown import find_markup
-from workbench.articles.metadata import Metadata, find_metadata, iso_date
 from workbench.articles.model import Article, LeftOut
-from workbench.articles.passages import split
 from workbench.errors import ArticleError
 from workbench.i18n import _
 
@@ -37,6 +31,14 @@ def read_article(path: Path, *, encoding: str | None = None, raw: bool = False) 
 
 
 def _understand(path: Path, data: bytes, encoding: str | None, raw: bool) -> Article:
+    # A program that only names this module need not compile every pattern of the package.
+    from workbench.articles import formats, script
+    from workbench.articles.cleaning import find_removals, kept_text, merged
+    from workbench.articles.encoding import decode
+    from workbench.articles.markdown import find_markup
+    from workbench.articles.metadata import Metadata, find_metadata, iso_date
+    from workbench.articles.passages import split
+
     if kind := formats.binary_kind(data):
         raise ArticleError(
             _("is not text but looks like {kind}").format(kind=kind),

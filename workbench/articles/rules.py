@@ -1,7 +1,6 @@
 """The cleaning rules shipped with the program, read from ``cleaning_rules.toml``."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ class Rule:
     reason: str
     pattern: re.Pattern[str]
     where: str
+    word: str = ""
     longest: int = 60
     at_most: int | None = None
     sentences: bool = False
@@ -30,6 +30,8 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the rules in the order they are tried."""
+    import tomllib
+
     table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return tuple(
         Rule(

@@ -35,10 +35,11 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
     whitespace lies in one of them.
     """
     for line in LINE.finditer(text, start, end):
-        yield from _line_sentences(text, line.start(), line.end())
+        yield from line_sentences(text, line.start(), line.end())
 
 
-def _line_sentences(text: str, start: int, end: int) -> Iterator[Span]:
+def line_sentences(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the sentences of ``text[start:end]``, a single line, as ``sentences`` does."""
     quotations = _quotations(text, start, end)
     opens = [span.start for span in quotations]
     begin = start
@@ -75,7 +76,8 @@ def _ends_sentence(text: str, mark: re.Match[str], end: int) -> bool:
     after = text[mark.end()] if mark.end() < end else ""
     if first in "!?;":
         inside = after.isascii() and (after.isalnum() or after in "=&/_%#")
-        return not after or not inside or not _is_latin(text, mark.start() - 1)
+        before = text[mark.start() - 1] if mark.start() else "。"
+        return not after or not inside or not before.isascii()
     if first == "." and mark.group()[:2] != "..":
         if _ABBREVIATION.search(text, max(mark.start() - 12, 0), mark.start() + 1):
             return False

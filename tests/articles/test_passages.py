@@ -1,0 +1,138 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.articles.model import Removal
+from workbench.articles.passages import LONGEST, split
+from workbench.articles.sentences import LONG_SENTENCE, sentences
+
+ARTICLES = Path(__file__).parents[3] / "shared" / "articles"
+
+
+def cut(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in sentences(text, 0, len(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("雨停了。路还湿着。", ["雨停了。", "路还湿着。"]),
+        ("真的吗？！他不信……后来信了。", ["真的吗？！", "他不信……", "后来信了。"]),
+        ("他说:“雨停了。路还湿着。”我没动。", ["他说:“雨停了。路还湿着。”", "我没动。"]),
+        ("“走吗？”，她问。", ["“走吗？”，她问。"]),
+        ("涨了3.5%,到1.2万。其次", ["涨了3.5%,到1.2万。", "其次"]),
+        ("标题\n正文一句", ["标题", "正文一句"]),
+        ("雨停了.路还湿着.", ["雨停了.", "路还湿着."]),
+        ("用 v2.0.1 版,见 example.org/a.html 页。", ["用 v2.0.1 版,见 example.org/a.html 页。"]),
+        ("见 example.org/?q=1 页。好", ["见 example.org/?q=1 页。", "好"]),
+        ("贵吗?不贵;很值!走", ["贵吗?", "不贵;", "很值!", "走"]),
+        ('她说"好。"然后走了', ['她说"好。"', "然后走了"]),
+        ('他停下。"走吧。"', ["他停下。", '"走吧。"']),
+        ("（他笑了。）天晴了。", ["（他笑了。）", "天晴了。"]),
+        ("It rained. We stayed in. Mr. A left.", ["It rained.", "We stayed in.", "Mr. A left."]),
+        ("等等......然后呢", ["等等......", "然后呢"]),
+        ("一\r\n二\u2028三", ["一", "二", "三"]),
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+def test_a_very_long_sentence_is_split_at_commas_then_by_length() -> None:
+    commas = "沿岸种下许多树木，" * 100
+    assert all(len(piece) <= LONG_SENTENCE and piece.endswith("，") for piece in cut(commas))
+    bare = "树" * 3000
+    pieces = cut(bare)
+    assert "".join(pieces) == bare
+    assert max(map(len, pieces)) <= LONG_SENTENCE
+
+
+def test_short_paragraphs_join_and_long_ones_are_split() -> None:
+    heading = "一、江边的步道"
+    body = "沿岸种下三千多棵树，居民说这里比从前凉爽得多。" * 20
+    text = f"{heading}\n\n{body}\n\n“来吗？”\n“来。”\n“那走吧。”\n"
+    passages = split(text)
+    assert text[passages[0].start :].startswith(heading)
+    assert passages[0].end - passages[0].start > len(heading)
+    assert all(60 <= one.end - one.start <= LONGEST + 60 for one in passages)
+    assert text[passages[-1].start : passages[-1].end].endswith("“那走吧。”")
+
+
+def test_passages_never_reach_over_a_removal() -> None:
+    text = "雨停了。广告广告路还湿着。"
+    passages = split(text, (Removal(4, 8, "x", "y"),))
+    assert [text[one.start : one.end] for one in passages] == ["雨停了。", "路还湿着。"]
+
+
+PIECES = st.sampled_from(
+    [
+        "雨停了",
+        "。",
+        "！",
+        "？",
+        "；",
+        "……",
+        "“",
+        "”",
+        "「",
+        "」",
+        "（",
+        "）",
+        "，",
+        "\n",
+        "\r\n",
+        " ",
+        "　",
+    ]
+    + [
+        ".",
+        "!",
+        "?",
+        ";",
+        ",",
+        '"',
+        "3.5",
+        "GPT-4",
+        "沿岸种下三千多棵树" * 6,
+        "\u2028",
+        "a.b",
+        "树" * 450,
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=60).map("".join), st.data())
+def test_passages_removals_and_whitespace_rebuild_the_text(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    removals = tuple(
+        Removal(start, end, "r", "w") for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+    )
+    passages = split(text, removals)
+    owners = [0] * len(text)
+    for removal in removals:
+        for offset in range(removal.start, removal.end):
+            owners[offset] += 1
+    last = 0
+    for number, passage in enumerate(passages, start=1):
+        assert passage.number == number
+        assert last <= passage.start < passage.end
+        last = passage.end
+        assert passage.sentences[0].start == passage.start
+        assert passage.sentences[-1].end == passage.end
+        assert not any(one.start < passage.end and passage.start < one.end for one in removals)
+        for span in passage.sentences:
+            assert span.end - span.start <= LONG_SENTENCE
+            for offset in range(span.start, span.end):
+                owners[offset] += 1
+    for offset, owner in enumerate(owners):
+        assert owner == 1 or (owner == 0 and text[offset].isspace())
+
+
+@pytest.mark.skipif(not ARTICLES.exists(), reason="needs the articles beside the checkout")
+def test_real_pages_come_in_passages_of_readable_size() -> None:
+    for path in ARTICLES.glob("*.txt"):
+        sizes = [one.end - one.start for one in split(path.read_text("utf-8"))]
+        assert sum(60 <= size <= LONGEST for size in sizes) >= 0.95 * len(sizes)
