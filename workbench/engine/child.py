@@ -71,6 +71,13 @@ class Worker:
     def _answer(self, number: int, command: wire.Command) -> None:
         self._cancellation.begin(number)
         try:
+            self._attempt(number, command)
+        finally:
+            self._cancellation.end()
+
+    def _attempt(self, number: int, command: wire.Command) -> None:
+        """Carry out a command, or say why not: the client waits for an answer."""
+        try:
             self._carry_out(number, command)
         except Cancelled as error:
             self._fail(number, error, cancelled=True)
@@ -78,11 +85,9 @@ class Worker:
             self._fail(number, error)
         except MemoryError:
             self._fail(number, EngineError(_("the engine process ran out of memory")))
-        except Exception as error:  # noqa: BLE001 - the client waits for an answer
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
             what = _("the engine failed: {error}").format(error=f"{type(error).__name__}: {error}")
             self._fail(number, EngineError(what))
-        finally:
-            self._cancellation.end()
 
     def _fail(self, number: int, error: WorkbenchError, *, cancelled: bool = False) -> None:
         path = None if error.path is None else str(error.path)
@@ -127,13 +132,10 @@ class Worker:
                 number, command = self._commands.get_nowait()
             except queue.Empty:
                 return
-            if not isinstance(command, wire.Count | wire.CountPrompt):
+            if isinstance(command, wire.Count | wire.CountPrompt):
+                self._attempt(number, command)
+            else:
                 self._later.append((number, command))
-                continue
-            try:
-                self._count(number, command)
-            except WorkbenchError as error:
-                self._fail(number, error)
 
     def _unload(self) -> None:
         model, self._model = self._model, None

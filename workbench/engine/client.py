@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -102,10 +102,11 @@ class LlamaEngine:
         with self._my_turn():
             try:
                 process, _model = self._ready()
+                done = yield from self._events(process, request)
             except Cancelled:
-                yield Done("", "cancelled", Usage())
-                return
-            yield from self._events(process, request)
+                done = Done("", "cancelled", Usage())
+        # Out of turn: who has Done need not ask the iterator for more.
+        yield done
 
     def cancel(self) -> None:
         """Stop what is being loaded, read or written; where nothing is, do nothing."""
@@ -202,18 +203,20 @@ class LlamaEngine:
         finally:
             process.forget(number)
 
-    def _events(self, process: EngineProcess, request: Request) -> Iterator[Event]:
+    def _events(self, process: EngineProcess, request: Request) -> Generator[Event, None, Done]:
         number, inbox = process.open(wire.Submit(request))
         over = False
         try:
             with self._cancellable(process, number):
-                while not over:
+                while True:
                     try:
-                        event = _next(process, inbox)
+                        event: Event = _next(process, inbox)
                     except EngineError:
                         over = True
                         raise
-                    over = isinstance(event, Done)
+                    if isinstance(event, Done):
+                        over = True
+                        return event
                     yield event
         finally:
             if not over:

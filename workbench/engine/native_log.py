@@ -2,21 +2,19 @@
 
 import ctypes
 import re
-from collections import deque
 from typing import Any
 
 _ERROR = 4  # GGML_LOG_LEVEL_ERROR of ggml.h
 _CONTINUED = 5  # GGML_LOG_LEVEL_CONT
-_KEPT = 400
-_ORIGIN = re.compile(r"^(?:[A-Za-z_~][\w:~<>]*: )+")
-_LOADING = "error loading model: "
+_KEPT = 100
+_ORIGIN = re.compile(r"^(?:(?:[A-Za-z_~][\w:~<>]*|error loading model): )+")
 
 
 class NativeLog:
-    """The last lines llama.cpp logged, errors apart."""
+    """The errors llama.cpp logged; the rest is of no use to a user."""
 
     def __init__(self) -> None:
-        self._errors: deque[str] = deque(maxlen=_KEPT)
+        self._errors: list[str] = []
         self._level = 0
         self._callback: Any = None
 
@@ -32,15 +30,13 @@ class NativeLog:
         self._errors.clear()
 
     def reason(self) -> str:
-        """Return the error that says most of why loading failed, without the function's name."""
-        lines = list(self._errors)
-        for line in lines:
-            if _LOADING in line:
-                return line.partition(_LOADING)[2].strip()
-        return _ORIGIN.sub("", lines[0]).strip() if lines else ""
+        """Return the first error since ``clear``, the cause of the others, without its origin."""
+        return _ORIGIN.sub("", self._errors[0]) if self._errors else ""
 
     def _receive(self, level: int, text: bytes, _data: Any) -> None:
         if level != _CONTINUED:
             self._level = level
-        if self._level == _ERROR and (line := text.decode("utf-8", "replace").strip()):
+        if self._level != _ERROR or len(self._errors) >= _KEPT:
+            return
+        if line := text.decode("utf-8", "replace").strip():
             self._errors.append(line)

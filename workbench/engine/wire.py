@@ -132,6 +132,8 @@ def _hints(kind: type) -> dict[str, Any]:
 def _build(kind: Any, value: Any) -> Any:
     """Turn parsed JSON into a value of the given type; TypeError where it does not fit."""
     if is_dataclass(kind):
+        if type(value) is not dict:
+            raise TypeError(f"{value!r} are not fields")
         hints = _hints(kind)  # type: ignore[arg-type]
         unknown = value.keys() - {field.name for field in fields(kind)}
         if unknown:

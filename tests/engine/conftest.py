@@ -1,0 +1,42 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine_support import SLOW
+from tiny_gguf import Tiny, write
+
+from workbench.engine.client import LlamaEngine
+from workbench.engine.protocol import LoadOptions
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def random_file(folder: Path) -> Path:
+    return write(folder / "random.gguf")
+
+
+@pytest.fixture(scope="session")
+def slow_file(folder: Path) -> Path:
+    """A model whose prefill of a long prompt lasts long enough to be met halfway."""
+    return write(folder / "slow.gguf", SLOW)
+
+
+@pytest.fixture(scope="session")
+def recurrent_file(folder: Path) -> Path:
+    return write(folder / "recurrent.gguf", Tiny(architecture="mamba"))
+
+
+@pytest.fixture(scope="module")
+def engine(random_file: Path) -> Iterator[LlamaEngine]:
+    with LlamaEngine(LoadOptions(str(random_file), threads=1)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def slow_engine(slow_file: Path) -> Iterator[LlamaEngine]:
+    with LlamaEngine(LoadOptions(str(slow_file), context=0, threads=1)) as engine:
+        yield engine
