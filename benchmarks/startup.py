@@ -1,7 +1,7 @@
 """How long ``workbench --help`` takes, against bare Python and against importing typer.
 
 The commands run in turn, round after round, so that a busy moment of the machine falls on all of
-them alike; medians are compared. typer is the yardstick of a command line that is not kept light; it
+them alike; medians are compared. typer is the yardstick of a command line not kept light; it
 is no dependency, and left out with a message where it is not installed.
 
     .venv/bin/python benchmarks/startup.py [--rounds N]

@@ -138,7 +138,7 @@ def _lines_holding(text: str, folded: str, rule: Rule) -> Iterator[Line]:
 def _matches(rule: Rule, line: Line, title: str) -> bool:
     if line.end - line.start > rule.longest:
         return False
-    if not rule.sentences and "。" in line.folded:
+    if not rule.sentences and ("。" in line.folded or line.folded.endswith(tuple(",、;"))):
         return False
     found = rule.pattern.fullmatch(line.folded)
     if not found:

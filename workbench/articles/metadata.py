@@ -22,7 +22,7 @@ _BYLINE = re.compile(
 )
 _REPORTERS = re.compile(
     r"[(\[](?:[^()\[\]:。]{0,12})?记者\s?"
-    r"(?P<names>[\u4e00-\u9fff·]{2,4}(?:[、 ][\u4e00-\u9fff·]{2,4}){0,5})"
+    r"(?P<names>[\u4e00-\u9fff·]{2,4}(?:[、 ][\u4e00-\u9fff·]{2,4}){0,5})(?<!摄)"
     r"(?:[,\s][^()\[\]]{0,12})?[)\]]"
 )
 _SOURCE = re.compile(
