@@ -20,8 +20,20 @@ _NOTHING = re.compile(
     r"^[（(]?(?:无|没有|无相关|未提及|文中未提及|没有提到|不适用|n/?a)[^，,]{0,8}[。.）)]?$", re.I
 )
 _SENTENCE_END = "。！？!?"
-_TOO_LONG = 1.4
+_CLAUSE = re.compile(r"[^，；,;。！？!?]*[，；,;。！？!?]?")
+_CONNECTIVE = re.compile(
+    r"^(?:此外|同时|另外|而且|并且|但是|但|然而|不过|因此|所以|与此同时|其中|据悉|据了解)[，,]?"
+)
+_DANGLING = re.compile(
+    r"^(?:在?[他她它]们?(?:看来|认为|表示|指出|说|称|则|还|也)|这|该|其|上述|对此)"
+)
+# A clause that begins so says nothing without the one after it.
+_SUBORDINATE = re.compile(
+    r"^(?:虽然|尽管|由于|因为|如果|假如|随着|当|无论|不管|除了|只有|为了|根据|据)|^(?:在|从|对于?|通过).*[中下后时上里看来说]$"
+)
+_TOO_LONG = 1.25
 _SAME = 0.55
+_LEAST_CHARACTERS = 12
 _LEAST_IN_STRETCH = 0.45
 
 
@@ -44,6 +56,7 @@ def tidy(text: str) -> str:
     line = _LABEL.sub("", line)
     line = _PASSAGE.sub("", line)
     line = _META.sub("", line)
+    line = _CONNECTIVE.sub("", line)
     line = line.strip().strip("*").strip()
     if len(line) > 2 and line[0] in '“"「' and line[-1] in '”"」' and line.count(line[0]) == 1:
         line = line[1:-1]
@@ -62,6 +75,38 @@ def whole_sentences(text: str) -> str:
         if cut >= len(text) // 3:
             return text[: cut + 1].rstrip("，,、；;") + ("" if text[cut] in _SENTENCE_END else "。")
     return text
+
+
+def shortened(text: str, characters: int) -> str | None:
+    """Cut a text after the last clause that keeps it within ``characters``; None where none does.
+
+    The beginning of a Chinese sentence up to a comma mostly stands by itself; one that is only a
+    subordinate clause, or leaves a quotation or bracket open, does not.
+    """
+    clauses = [clause for clause in _CLAUSE.findall(text) if clause]
+    kept = ""
+    best: str | None = None
+    for position, clause in enumerate(clauses):
+        kept += clause
+        if len(kept) > characters:
+            break
+        plain = kept.rstrip("，；,;")
+        alone = position == 0 or all(
+            _SUBORDINATE.match(c.rstrip("，,；;")) for c in clauses[: position + 1]
+        )
+        if (
+            len(plain) >= _LEAST_CHARACTERS
+            and _balanced(plain)
+            and not (alone and _SUBORDINATE.match(plain))
+        ):
+            best = plain if plain[-1] in _SENTENCE_END else f"{plain}。"
+    return best if best != text else None
+
+
+def _balanced(text: str) -> bool:
+    """Say whether every quotation and bracket that is opened is closed."""
+    pairs = zip("“‘（(《「『【", "”’）)》」』】", strict=True)
+    return all(text.count(a) == text.count(b) for a, b in pairs) and text.count('"') % 2 == 0
 
 
 def judge(
@@ -92,19 +137,35 @@ def judge(
     faults += 0.7 * sum(check.status == ELSEWHERE for check in checks)
     faults += 2 * max(0.0, 0.6 - aligned.support)
     if len(text) > characters * _TOO_LONG:
-        faults += len(text) / characters - 1
-    if len(text) < 10:
+        faults += 0.75 + len(text) / characters - _TOO_LONG
+    if len(text) < _LEAST_CHARACTERS:
         faults += 2
+    if _DANGLING.match(text):
+        faults += 0.9
+    if not _balanced(text):
+        faults += 0.5
+    faults += 0.15 * max(0, len(aligned.sentences) - 1)
     if truncated:
         faults += 0.8
-    if any(_alike(text, other) > _SAME for other in earlier):
+    if repeats(text, earlier):
         faults += 3
-    if material.title and _alike(text, material.title) > _SAME:
-        faults += 1.5
+    if repeats_title(text, material):
+        faults += 2
     if text.endswith(("?", "？")):
         faults += 1
     faults += 0.4 * copied_share(text, material.plain_text, run=40)
     return Draft(text, aligned, checks, round(faults, 2))
+
+
+def repeats_title(text: str, material: Material) -> bool:
+    """Say whether a text says no more than the title."""
+    title = material.title
+    return bool(title) and len(text) < 1.6 * len(title) and _alike(text, title) > _SAME
+
+
+def repeats(text: str, earlier: Sequence[str]) -> bool:
+    """Say whether a text mostly says again what an earlier one said."""
+    return any(_alike(text, other) > _SAME for other in earlier)
 
 
 def _alike(one: str, other: str) -> float:
@@ -113,28 +174,34 @@ def _alike(one: str, other: str) -> float:
     return len(first & second) / (min(len(first), len(second)) or 1)
 
 
-def best_evidence(material: Material, stretch: Part, earlier: Sequence[str]) -> list[int]:
-    """Choose the one or two sentences of a stretch most worth reporting.
+def best_evidence(material: Material, stretch: Part, earlier: Sequence[str]) -> int | None:
+    """Choose the sentence of a stretch most worth reporting.
 
-    Sentences that share rare bigrams with the title and with many other sentences of the article,
-    that state facts, and that no earlier point has used, come first.
+    One that states facts and shares rare bigrams with the title comes before others, one that an
+    earlier point has used after them.
     """
     used = {gram for text in earlier for gram in bigrams(text)}
     title = bigrams(material.title)
     ranked: list[tuple[float, int]] = []
     for index in material.sentences_between(stretch.first, stretch.last):
         text = material.sentences[index].text
-        if not 14 <= len(text) <= 220:
+        if not 14 <= len(text) <= 220 or repeats_title(text, material):
             continue
         grams = bigrams(text)
         facts = check_facts(text, material.source, material.source)
         score = 0.6 * min(4, len({check.text for check in facts if check.kind != "name"}))
-        score += 0.3 * min(4, sum(check.kind == "name" for check in facts))
+        score += 0.3 * min(4, len({check.text for check in facts if check.kind == "name"}))
         score += 3 * len(grams & title) / (len(title) or 1)
         score -= 4 * len(grams & used) / (len(grams) or 1)
-        score -= 1.0 * text.endswith(("?", "？"))
-        ranked.append((score, index))
-    if not ranked:
-        return list(material.sentences_between(stretch.first, stretch.last))[:2]
-    best = max(ranked)[1]
-    return [best]
+        score -= text.endswith(("?", "？"))
+        ranked.append((score, -index))
+    return -max(ranked)[1] if ranked else None
+
+
+def with_context(material: Material, index: int) -> str:
+    """Return a sentence, after the one before it where it leans on that one for its subject."""
+    sentence = material.sentences[index]
+    leans = re.match(r"[“\"「]?(?:在?[他她它]们?|这|该|其|此外|同时|上述|对此)", sentence.text)
+    if leans and index and material.sentences[index - 1].passage >= sentence.passage - 1:
+        return material.sentences[index - 1].text + sentence.text
+    return sentence.text

@@ -37,6 +37,9 @@ _GOOD_ENOUGH = 0.9
 _TOKENS_A_CHARACTER = 1.3
 _LIST_STRETCH_CHARACTERS = 900
 _SAFETY_TOKENS = 32
+_EVIDENCE_CHARACTERS = 240
+_GENEROUS = 1.15
+_HEADLINE_SUPPORT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class _Summary:
         """Count the tokens of everything and split the article by what the context leaves."""
         answer = self._max_tokens(self._answer_characters())
         longest = self._instruction(Part(1, len(self.article.passages)), self.size)
-        evidence = "字" * 240
+        evidence = "字" * _EVIDENCE_CHARACTERS
         candidates = [longest, prompts.rewrite_instruction(evidence, self.size.characters)]
         overhead = max(
             self.engine.prompt_tokens(
@@ -151,7 +154,14 @@ class _Summary:
             count = max(1, round(share / _LIST_STRETCH_CHARACTERS))
         else:
             count = stretches_for(sizes, part, self.size.points)
-        return split_into_stretches(sizes, part.first, part.last, count)
+        first = part.first
+        if first == 1 and part.last > 1 and self._is_title(1):
+            first = 2  # it was read, but a point about it would only say the title again
+        return split_into_stretches(sizes, first, part.last, count)
+
+    def _is_title(self, number: int) -> bool:
+        line = self.material.lines[number - 1].partition(" ")[2]
+        return drafting.repeats_title(line, self.material)
 
     def _read_part(
         self, part: Part, stretches: list[Part], number: int, parts: int, so_far: list[Draft]
@@ -179,25 +189,29 @@ class _Summary:
 
     def _rewrite(self, segment: str, draft: Draft, stretch: Part, earlier: list[str]) -> Draft:
         self.rewritten += 1
-        inside = self.material.sentences_between(stretch.first, stretch.last)
-        own = [index for index in draft.aligned.sentences if index in inside]
-        repeats = (
-            drafting.judge(
-                draft.text, self.material, stretch, characters=10_000, earlier=earlier
-            ).faults
-            >= 3
+        instruction = prompts.rewrite_instruction(
+            self._evidence(draft, stretch, earlier)[:_EVIDENCE_CHARACTERS], self.size.characters
         )
-        chosen = (
-            own if own and not repeats else drafting.best_evidence(self.material, stretch, earlier)
-        )
-        evidence = ""
-        for index in chosen:
-            sentence = self.material.sentences[index].text
-            if evidence and len(evidence) + len(sentence) > 220:
-                break
-            evidence += sentence
-        instruction = prompts.rewrite_instruction(evidence[:240], self.size.characters)
         return self._draft(segment, instruction, stretch, earlier)
+
+    def _evidence(self, draft: Draft, stretch: Part, earlier: list[str]) -> str:
+        """Return what a point shall be written from: what it aligned with, or something better."""
+        material = self.material
+        inside = material.sentences_between(stretch.first, stretch.last)
+        own = [index for index in draft.aligned.sentences if index in inside]
+        stale = drafting.repeats(draft.text, earlier) or drafting.repeats_title(
+            draft.text, material
+        )
+        best = drafting.best_evidence(material, stretch, earlier)
+        if (stale or not own) and best is not None:
+            own = [best]
+        evidence = ""
+        for index in own or inside[:2]:
+            text = drafting.with_context(material, index)
+            if evidence and len(evidence) + len(text) > _EVIDENCE_CHARACTERS:
+                break
+            evidence += text
+        return evidence
 
     def _draft(
         self, segment: str, instruction: str, stretch: Part | None, earlier: list[str]
@@ -214,18 +228,26 @@ class _Summary:
         return self._judge(done.text, done.finish, stretch, earlier)
 
     def _judge(self, text: str, finish: str, stretch: Part | None, earlier: list[str]) -> Draft:
+        """Judge what was written, and the same cut to the length asked for; keep the better."""
         truncated = finish == "length"
         line = drafting.tidy(text)
         if truncated:
             line = drafting.whole_sentences(line)
-        return drafting.judge(
-            line,
-            self.material,
-            stretch,
-            characters=self.size.characters,
-            earlier=earlier,
-            truncated=truncated,
-        )
+        limit = self.size.characters
+        short = drafting.shortened(line, int(limit * _GENEROUS)) if len(line) > limit else None
+        candidates = [(line, truncated), *([(short, False)] if short else [])]
+        drafts = [
+            drafting.judge(
+                candidate,
+                self.material,
+                stretch,
+                characters=limit,
+                earlier=earlier,
+                truncated=cut,
+            )
+            for candidate, cut in candidates
+        ]
+        return min(drafts, key=_faults)
 
     def _list(self, segment: str, stretch: Part, earlier: list[str], stretches: int) -> list[Draft]:
         """Ask for any number of lines about a stretch; none is an answer too."""
@@ -263,8 +285,8 @@ class _Summary:
         return min(first, self._rewrite(segment, first, whole, []), key=_faults)
 
     def _headline(self, points: list[str]) -> tuple[str, tuple[Check, ...]]:
-        """Write a headline from the points; dropped where the article does not bear it out."""
-        fallback = self.article.title or (points[0] if points else self.material.lines[0])
+        """Write a headline from the points; an unsound one gives way to the article's title."""
+        fallback = self.article.title or (self.rescript(points[0]) if points else "")
         if not self.template.headline:
             return self.article.title or "", ()
         self._announce(1, 1)
@@ -282,9 +304,11 @@ class _Summary:
         text = drafting.tidy(done.text).strip("《》“”。")
         checks = check_facts(text, Source("\n".join(points)), self.material.source)
         sound = (
-            5 <= len(text) <= 2 * prompts.HEADLINE_CHARACTERS
+            5 <= len(text) <= 1.5 * prompts.HEADLINE_CHARACTERS
             and done.finish == "stop"
+            and not text.endswith(("?", "？"))
             and not any(check.status == "unsupported" for check in checks)
+            and self.material.aligner.align(text).support >= _HEADLINE_SUPPORT
         )
         return (self.rescript(text), checks) if sound else (fallback, ())
 
