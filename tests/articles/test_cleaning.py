@@ -136,6 +136,8 @@ def test_removals_are_ordered_apart_and_never_a_sentence(lines: list[str], end: 
         ([TITLE, "发布时间：2024/5/6"], [], (TITLE, "2024-05-06", None, None)),
         (["標題：" + TITLE], [], (TITLE, None, None, None)),
         (["江边的步道，开了。"], [], (None, None, None, None)),
+        (["2024-05-06 15：00，正文：步道开了。"], [], (None, "2024-05-06", None, None)),
+        (["2024-05-06，正文：步道开了。"], [], (None, "2024-05-06", None, None)),
         (["2024年5月6日，步道开了。"], [], (None, None, None, None)),
         (["2024-13-45 15:00"], [], (None, None, None, None)),
         ([TITLE], ["（来源：某报 某刊记者：某某；编辑：某人）"], (TITLE, None, "某某", "某报")),

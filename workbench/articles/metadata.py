@@ -15,6 +15,8 @@ _HEADING = re.compile(r"#{1,6}\s+(?P<title>\S.{0,200}?)\s*#*")
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})(?!\d)"
 )
+# What follows a date that is the page's, not the first words of a sentence.
+_STAMP = re.compile(r"(?<=\d)\s*(?:[\sT]\d{1,2}:\d\d(?::\d\d)?(?!\d)|[,\s]*正文:)")
 _DATE_LABEL = re.compile(r"(?:时间|日期|发布于|发表于|发布|date)\s*:?\s*\"?$", re.IGNORECASE)
 _BYLINE = re.compile(
     r"(?:作者|撰文|文字|(?:^|[\s(\[|;,])文\s?(?=[/|])|[\u4e00-\u9fff]{0,8}?记者)\s*[:/|]\s*"
@@ -156,7 +158,8 @@ def _first_date(head: Sequence[Line], furniture: set[int]) -> str | None:
             continue
         alone = line.start in furniture and found.start() <= 20
         bracketed = found.start() <= 3 and start[:1] in "[(【"
-        if alone or bracketed or _DATE_LABEL.search(start[: found.start()]):
+        stamped = line is head[0] and found.start() <= 3 and _STAMP.match(start, found.end())
+        if alone or bracketed or stamped or _DATE_LABEL.search(start[: found.start()]):
             return iso_date(found.group())
         # A short line of date and origin, such as "某报 2024-05-06 08:00".
         rest = start[: found.start()] + start[found.end() :]

@@ -75,7 +75,7 @@ def _ends_sentence(text: str, mark: re.Match[str], end: int) -> bool:
     first = text[mark.start()]
     after = text[mark.end()] if mark.end() < end else ""
     if first in "!?;":
-        inside = after.isascii() and (after.isalnum() or after in "=&/_%#")
+        inside = after.isascii() and not after.isspace()
         before = text[mark.start() - 1] if mark.start() else "。"
         return not after or not inside or not before.isascii()
     if first == "." and mark.group()[:2] != "..":
@@ -110,15 +110,9 @@ def _whole_or_pieces(text: str, start: int, end: int) -> Iterator[Span]:
         cut = start + _PIECE
         for comma in _COMMA.finditer(text, start + _PIECE // 3, start + _PIECE):
             cut = comma.end()
-        yield from _trimmed(text, start, cut)
+        yield from _whole_or_pieces(text, start, cut)
         start = cut
-    yield from _trimmed(text, start, end)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
+        while text[start].isspace():
+            start += 1
     if start < end:
         yield Span(start, end)
