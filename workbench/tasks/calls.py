@@ -1,9 +1,15 @@
 """Asking the engine once, telling the face how it goes."""
 
+import re
+from dataclasses import replace
+
 from workbench.engine.protocol import Done, Engine, Reading, Request, Text, Usage
 from workbench.errors import Cancelled, EngineError
 from workbench.i18n import _
 from workbench.tasks.events import Observer, ReadingProgress, Writing
+
+# What a model writes is shown in terminals: no control characters, no overriding of directions.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Caller:
@@ -15,13 +21,16 @@ class Caller:
         self.usage = Usage()
 
     def ask(self, request: Request) -> Done:
-        """Run one request to its end; Cancelled when the user stopped it."""
+        """Run one request to its end; Cancelled when the user stopped it.
+
+        Control characters are taken out of what the model wrote.
+        """
         done: Done | None = None
         for event in self.engine.submit(request):
             if isinstance(event, Reading):
                 self.observer(ReadingProgress(event.done, event.total, event.reused))
             elif isinstance(event, Text):
-                self.observer(Writing(event.text))
+                self.observer(Writing(_CONTROLS.sub("", event.text)))
             else:
                 done = event
         if done is None:
@@ -29,4 +38,4 @@ class Caller:
         self.usage = self.usage + done.usage
         if done.finish == "cancelled":
             raise Cancelled(_("stopped"))
-        return done
+        return replace(done, text=_CONTROLS.sub("", done.text))

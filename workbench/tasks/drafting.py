@@ -41,10 +41,11 @@ _LEAST_IN_STRETCH = 0.45
 class Draft:
     """A candidate for a point: Simplified text, what supports it, and what is wrong with it.
 
-    ``faults`` adds up what is wrong; 0 is fine.
+    ``stretch`` is what it is about; ``faults`` adds up what is wrong, 0 is fine.
     """
 
     text: str
+    stretch: Part
     aligned: Aligned
     checks: tuple[Check, ...]
     faults: float
@@ -112,23 +113,19 @@ def _balanced(text: str) -> bool:
 def judge(
     text: str,
     material: Material,
-    stretch: Part | None,
+    stretch: Part,
     *,
     characters: int,
     earlier: Sequence[str] = (),
     truncated: bool = False,
 ) -> Draft:
-    """Align and check a text and weigh what is wrong with it.
-
-    ``stretch`` is what it should be about, None for the whole article.
-    """
+    """Align and check a text that should be about ``stretch``, and weigh what is wrong with it."""
     aligner = material.aligner
-    inside = material.sentences_between(stretch.first, stretch.last) if stretch else None
-    aligned = aligner.align(text, inside)
+    aligned = aligner.align(text, material.sentences_between(stretch.first, stretch.last))
     faults = 0.0
-    if stretch is not None:
+    if aligned.support < _LEAST_IN_STRETCH:
         anywhere = aligner.align(text)
-        if aligned.support < _LEAST_IN_STRETCH and anywhere.support > aligned.support + 0.15:
+        if anywhere.support > aligned.support + 0.15:
             faults += 2
             aligned = anywhere
     cited = Source("\n".join(aligner.sentences[i] for i in aligned.sentences))
@@ -154,7 +151,7 @@ def judge(
     if text.endswith(("?", "？")):
         faults += 1
     faults += 0.4 * copied_share(text, material.plain_text, run=40)
-    return Draft(text, aligned, checks, round(faults, 2))
+    return Draft(text, stretch, aligned, checks, round(faults, 2))
 
 
 def repeats_title(text: str, material: Material) -> bool:

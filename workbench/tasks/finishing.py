@@ -1,5 +1,6 @@
 """From a draft to a point: in the wanted script, with citations into the original text."""
 
+import re
 from dataclasses import replace
 
 from workbench.grounding.checks import Check
@@ -37,9 +38,22 @@ class PointFinisher:
         """Move a check from the Simplified text to the text as shown."""
         if len(simplified) == len(text):
             return replace(check, text=text[check.start : check.end])
+        # Words were exchanged for longer or shorter ones: what stands before and after tells where.
+        start = len(self._rescript(simplified[: check.start]))
+        end = len(text) - len(self._rescript(simplified[check.end :]))
         shown = self._rescript(check.text)
-        start = text.find(shown)
-        return replace(check, text=shown, start=max(0, start), end=max(0, start) + len(shown))
+        if text[start:end] != shown:
+            start, end = _nearest(text, shown, start) or (start, end)
+        start = min(start, len(text) - 1)
+        end = max(end, start + 1)
+        return replace(check, text=text[start:end], start=start, end=end)
+
+
+def _nearest(text: str, part: str, near: int) -> tuple[int, int] | None:
+    """Find the occurrence of ``part`` that begins nearest to ``near``."""
+    starts = (match.start() for match in re.finditer(re.escape(part), text))
+    best = min(starts, key=lambda start: abs(start - near), default=None)
+    return None if best is None else (best, best + len(part))
 
 
 def by_date(drafts: list[Draft]) -> list[Draft]:

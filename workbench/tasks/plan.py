@@ -33,9 +33,10 @@ def split_into_parts(
                 room=max(0, room), largest=largest
             ),
             path=path,
-            fix=_("Give at least {missing} tokens more with --context.").format(
-                missing=largest - room
-            ),
+            fix=_(
+                "Give at least {missing} tokens more with --context, or choose a model with a"
+                " longer one."
+            ).format(missing=largest - room),
         )
     total = sum(passage_tokens)
     count = max(1, math.ceil(total / room))

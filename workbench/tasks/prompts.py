@@ -31,6 +31,14 @@ def request(
     return Request(messages, max_tokens, stop=stop, sampling=sampling)
 
 
+def stretch_instruction(first: int, last: int, opening: str, characters: int) -> str:
+    """Ask for one sentence about a stretch, where the template speaks of the whole article."""
+    return (
+        f"把第[{first}]段（“{opening}”开头）到第[{last}]段概括成一句话（不超过{characters}个字），"
+        "说清楚谁做了什么、结果如何，写出关键的数字、日期和名称。只写这一句话。"
+    )
+
+
 def rewrite_instruction(evidence: str, characters: int) -> str:
     """Ask for one sentence out of quoted evidence."""
     return (
@@ -40,11 +48,19 @@ def rewrite_instruction(evidence: str, characters: int) -> str:
     )
 
 
-def headline_material(title: str, points: Sequence[str]) -> str:
-    """Lay out what a headline is made from."""
-    named = f"原标题：{title}\n" if title else ""
+def merge_instruction(characters: int) -> str:
+    """Ask for one sentence out of several points."""
+    return (
+        f"把上面几条要点合并成一句话，不超过{characters}个字，写明主语，"
+        "保留最重要的数字、日期和名称，不添加别的内容。只写这一句话。"
+    )
+
+
+def points_segment(title: str, points: Sequence[str]) -> str:
+    """Lay out points that stand in for the article they are about."""
+    named = f"《{title}》" if title else ""
     listed = "\n".join(f"- {point}" for point in points)
-    return f"下面是一篇文章的要点。\n\n{named}{listed}\n\n"
+    return f"下面是一篇文章{named}的要点。\n\n{listed}\n\n"
 
 
 HEADLINE_INSTRUCTION = (

@@ -1,0 +1,179 @@
+"""Having the model write: a point, a list, a text, a merger of points, a headline.
+
+What fails a check is asked for again with the evidence in front of the model, and the better of the
+two is kept; what is longer than asked is cut to a clause that stands alone.
+"""
+
+from workbench.engine.protocol import Done, Sampling
+from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
+from workbench.prompting.template import Size
+from workbench.tasks import drafting, prompts
+from workbench.tasks.calls import Caller
+from workbench.tasks.drafting import Draft
+from workbench.tasks.material import Material
+from workbench.tasks.plan import Part
+
+GOOD_ENOUGH = 0.9
+"""Faults below this leave a draft as it is."""
+EVIDENCE_CHARACTERS = 240
+_TOKENS_A_CHARACTER = 1.3
+_GENEROUS = 1.15
+_HEADLINE_SUPPORT = 0.5
+_HEADLINE_POINTS = 12
+_HOPELESS = 3
+
+
+class Writer:
+    """Writes about one article; ``segment`` is always the material a call is about."""
+
+    def __init__(self, material: Material, caller: Caller, size: Size, sampling: Sampling):
+        self.material = material
+        self.caller = caller
+        self.size = size
+        self.sampling = sampling
+        self.rewritten = 0
+
+    def point(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
+        """Ask for one sentence about a stretch; ask again, evidence in front, where it fails."""
+        first = self._draft(segment, instruction, stretch, earlier)
+        if first.faults < GOOD_ENOUGH:
+            return first
+        return min(first, self._rewrite(segment, first, earlier), key=_faults)
+
+    def lines(
+        self, segment: str, instruction: str, stretch: Part, earlier: list[str], most: int
+    ) -> list[Draft]:
+        """Ask for up to ``most`` lines about a stretch; none is an answer too."""
+        done = self._ask(segment, instruction, self.list_characters(), stop="\n\n")
+        kept: list[Draft] = []
+        lines = done.text.split("\n")
+        if done.finish == "length" and len(lines) > 1:
+            lines.pop()  # it breaks off
+        for line in lines:
+            text = drafting.tidy(line)
+            if drafting.is_nothing(text) or len(kept) == most:
+                continue
+            told = [*earlier, *(draft.text for draft in kept)]
+            draft = self._judge(text, stretch, told)
+            unsupported = any(check.status == UNSUPPORTED for check in draft.checks)
+            if unsupported and draft.aligned.sentences:
+                draft = min(draft, self._rewrite(segment, draft, told), key=_faults)
+            if draft.faults < _HOPELESS or unsupported:
+                kept.append(draft)
+        return kept
+
+    def merge(self, drafts: list[Draft], earlier: list[str]) -> Draft:
+        """Make one point of several neighbours; where that fails, keep the soundest of them."""
+        stretch = Part(drafts[0].stretch.first, drafts[-1].stretch.last)
+        segment = prompts.points_segment(self.material.title, [draft.text for draft in drafts])
+        merged = self._draft(
+            segment, prompts.merge_instruction(self.size.characters), stretch, earlier
+        )
+        return min(merged, *drafts, key=_faults) if merged.faults >= GOOD_ENOUGH else merged
+
+    def headline(self, points: list[str], room: int) -> tuple[str, tuple[Check, ...]] | None:
+        """Write a headline from the points, those that ``room`` tokens hold; None if unsound."""
+        chosen = _spread(points, _HEADLINE_POINTS)
+        while len(chosen) > 1 and sum(map(len, chosen)) * _TOKENS_A_CHARACTER > room:
+            chosen = _spread(chosen, len(chosen) - 1)
+        segment = prompts.points_segment(self.material.title, chosen)
+        done = self._ask(segment, prompts.HEADLINE_INSTRUCTION, prompts.HEADLINE_CHARACTERS)
+        text = drafting.tidy(done.text).strip("《》“”。")
+        checks = check_facts(text, Source("\n".join(points)), self.material.source)
+        sound = (
+            5 <= len(text) <= 1.5 * prompts.HEADLINE_CHARACTERS
+            and done.finish == "stop"
+            and not text.endswith(("?", "？"))
+            and not any(check.status == UNSUPPORTED for check in checks)
+            and self.material.aligner.align(text).support >= _HEADLINE_SUPPORT
+        )
+        return (text, checks) if sound else None
+
+    def point_characters(self) -> int:
+        """Return how long one answer may become before it is stopped."""
+        return int(self.size.characters * 1.8)
+
+    def list_characters(self) -> int:
+        """Return the same for a list."""
+        return self.size.characters * min(8, self.size.points + 1)
+
+    def max_tokens(self, characters: int) -> int:
+        """Return the tokens that ``characters`` of Chinese take at most, more or less."""
+        return int(characters * _TOKENS_A_CHARACTER) + 16
+
+    def _rewrite(self, segment: str, draft: Draft, earlier: list[str]) -> Draft:
+        self.rewritten += 1
+        instruction = prompts.rewrite_instruction(
+            self._evidence(draft, earlier)[:EVIDENCE_CHARACTERS], self.size.characters
+        )
+        return self._draft(segment, instruction, draft.stretch, earlier)
+
+    def _evidence(self, draft: Draft, earlier: list[str]) -> str:
+        """Return what a point shall be written from: what it aligned with, or something better."""
+        material, stretch = self.material, draft.stretch
+        inside = material.sentences_between(stretch.first, stretch.last)
+        own = [index for index in draft.aligned.sentences if index in inside]
+        stale = drafting.repeats(draft.text, earlier) or drafting.repeats_title(
+            draft.text, material
+        )
+        best = drafting.best_evidence(material, stretch, earlier)
+        if (stale or not own) and best is not None:
+            own = [best]
+        evidence = ""
+        for index in own or inside[:2]:
+            text = drafting.with_context(material, index)
+            if evidence and len(evidence) + len(text) > EVIDENCE_CHARACTERS:
+                break
+            evidence += text
+        return evidence
+
+    def _draft(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
+        done = self._ask(segment, instruction, self.point_characters())
+        truncated = done.finish == "length"
+        line = drafting.tidy(done.text)
+        if truncated:
+            line = drafting.whole_sentences(line)
+        return self._judge(line, stretch, earlier, truncated=truncated)
+
+    def _ask(self, segment: str, instruction: str, characters: int, stop: str = "\n") -> Done:
+        return self.caller.ask(
+            prompts.request(
+                segment,
+                instruction,
+                max_tokens=self.max_tokens(characters),
+                stop=(stop,),
+                sampling=self.sampling,
+            )
+        )
+
+    def _judge(
+        self, line: str, stretch: Part, earlier: list[str], *, truncated: bool = False
+    ) -> Draft:
+        """Judge what was written, and the same cut to the length asked for; return the better."""
+        limit = self.size.characters
+        short = drafting.shortened(line, int(limit * _GENEROUS)) if len(line) > limit else None
+        candidates = [(line, truncated), *([(short, False)] if short else [])]
+        drafts = [
+            drafting.judge(
+                candidate,
+                self.material,
+                stretch,
+                characters=limit,
+                earlier=earlier,
+                truncated=cut,
+            )
+            for candidate, cut in candidates
+        ]
+        return min(drafts, key=_faults)
+
+
+def _spread(items: list[str], most: int) -> list[str]:
+    """Choose ``most`` of the items, evenly from first to last."""
+    if len(items) <= most:
+        return items
+    step = (len(items) - 1) / max(1, most - 1)
+    return [items[round(index * step)] for index in range(most)]
+
+
+def _faults(draft: Draft) -> float:
+    return draft.faults
