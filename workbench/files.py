@@ -5,6 +5,14 @@ import tempfile
 from pathlib import Path
 
 
+def encodable(text: str) -> str:
+    """Return a text that UTF-8 can write: file names that are not UTF-8 hold lone surrogates.
+
+    They are PEP 383's stand-ins for single bytes, shown as question marks.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def write_atomically(path: Path, data: str | bytes) -> None:
     """Write ``data`` (text as UTF-8) to ``path``, replacing it in one step.
 

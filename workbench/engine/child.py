@@ -20,6 +20,7 @@ from workbench.engine.native_log import NativeLog
 from workbench.engine.protocol import Loading
 from workbench.errors import Cancelled, EngineError, WorkbenchError
 from workbench.i18n import _
+from workbench.offline import forbid_network
 
 
 class Outbox:
@@ -182,6 +183,7 @@ def main() -> NoReturn:
     """Serve the client at the other end of the pipes."""
     # The terminal's Ctrl-C is the client's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_network()
     commands, replies = _own_descriptors()
     outbox = Outbox(replies)
     cancellation = Cancellation()

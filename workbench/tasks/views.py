@@ -1,5 +1,8 @@
 """A result as a person reads it: plain text and Markdown."""
 
+import re
+
+from workbench.files import encodable
 from workbench.grounding.checks import ELSEWHERE, Check
 from workbench.i18n import _
 from workbench.tasks.result import Point, Result
@@ -90,8 +93,15 @@ def _facts(checks: tuple[Check, ...]) -> str:
     return ", ".join(dict.fromkeys(check.text for check in checks))
 
 
-_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_<>#|"})
+_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_<>#|[]&~$"})
+_BLOCK_START = re.compile(r"(\d{1,9})?([-+.)=:])")
 
 
 def _escape(text: str) -> str:
-    return text.translate(_SPECIAL)
+    """Keep a text from being taken for markup: links and pictures, lists, HTML, entities.
+
+    What may be escaped is in CommonMark 0.31, section 2.4; ``~`` and ``|`` are of GFM, ``$`` opens
+    a formula in some viewers.
+    """
+    line = encodable(" ".join(text.split())).translate(_SPECIAL)
+    return _BLOCK_START.sub(r"\1\\\2", line, count=1) if _BLOCK_START.match(line) else line
