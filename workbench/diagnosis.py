@@ -12,7 +12,7 @@ from workbench.catalog.entries import load_catalog
 from workbench.catalog.fit import available_memory, default_model, memory_needed
 from workbench.catalog.gguf import read_header
 from workbench.catalog.hashes import known_sha256
-from workbench.catalog.registry import Installed, installed
+from workbench.catalog.registry import Installed, installed, resolve
 from workbench.engine.about import NativeReport, native_report
 from workbench.errors import WorkbenchError
 from workbench.offline import NetworkForbidden, forbid_network
@@ -75,6 +75,8 @@ def diagnose() -> Diagnosis:
     problems += [f"{model.name}: {model.problem}" for model in models if model.problem]
     problems += [str(item.error) for item in list_templates() if item.error]
     choice = _try(lambda: default_model(settings.context), None, problems)
+    if settings.model:
+        _try(lambda: resolve(settings.model), None, problems)
     _try(load_catalog, {}, problems)
     memory = psutil.virtual_memory()
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with 0 done, 1 some inputs failed, 2 wrong use, 130 stopped."""
-    from workbench.cli.entry import run
+    try:
+        from workbench.cli.entry import run
 
-    sys.exit(run(arguments))
+        status = run(arguments)
+    except KeyboardInterrupt:
+        status = 130  # before or after the work proper: nothing is left to say
+    sys.exit(status)

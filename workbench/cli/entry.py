@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from workbench import __version__
-from workbench.cli.output import complain
+from workbench.cli.output import OutputClosed, complain
 from workbench.errors import Cancelled, UsageError, WorkbenchError
 from workbench.i18n import _
 from workbench.offline import forbid_network
@@ -88,16 +88,16 @@ def run(arguments: Sequence[str] | None) -> int:
         error.show()
         return WRONG_USE
     except click.ClickException as error:
-        complain(error.format_message(), fix=_("See 'workbench --help'."))
+        context = getattr(error, "ctx", None)
+        name = context.command_path if context is not None else "workbench"
+        complain(error.format_message(), fix=_("See '{name} --help'.").format(name=name))
         return WRONG_USE if isinstance(error, click.UsageError) else FAILED
     except (KeyboardInterrupt, click.Abort, Cancelled):
         complain(_("stopped"))
         return STOPPED
     except WorkbenchError as error:
         return _failed(error, WRONG_USE if isinstance(error, UsageError) else FAILED)
-    except BrokenPipeError:
-        # The reader of the pipe has seen enough; Python must not complain at exit either.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    except OutputClosed:
         return 128 + getattr(signal, "SIGPIPE", signal.SIGTERM)
     except Exception as error:  # noqa: BLE001 - a traceback helps only who asked for it
         return _failed(error, FAILED)

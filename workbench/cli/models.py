@@ -9,7 +9,15 @@ import click
 from workbench.catalog.entries import Entry, load_catalog
 from workbench.catalog.fit import available_memory, fits, memory_needed
 from workbench.catalog.gguf import read_header
-from workbench.catalog.registry import add, installed, locate, remove, resolve, verify
+from workbench.catalog.registry import (
+    Installed,
+    add,
+    installed,
+    locate,
+    remove,
+    resolve,
+    verify,
+)
 from workbench.cli.output import complain, gigabytes, put, put_json, put_table, say
 from workbench.cli.progress import TransferProgress
 from workbench.errors import ModelError
@@ -42,17 +50,7 @@ def list_command(here: bool, as_json: bool) -> None:
         )
     for model in present.values():
         if model.name not in catalog:
-            found.append(
-                {
-                    "id": model.name,
-                    "name": model.name,
-                    "bytes": model.bytes,
-                    "here": True,
-                    "path": str(model.path),
-                    "fits": fits(read_header(model.path), context, memory),
-                    "origin": model.origin,
-                }
-            )
+            found.append(_own_json(model, context, memory))
     shown = [item for item in found if item["here"] or not here]
     if as_json:
         put_json(shown)
@@ -63,8 +61,8 @@ def list_command(here: bool, as_json: bool) -> None:
                 item["id"],
                 _("here") if item["here"] else "",
                 gigabytes(item["bytes"]),
-                _("fits") if item["fits"] else _("too large"),
-                str(item.get("context", "")),
+                _fit(item),
+                str(item.get("context") or ""),
                 str(item.get("role") or item.get("origin") or ""),
                 str(item.get("thinking") or ""),
                 str(item.get("licence", "")),
@@ -126,7 +124,10 @@ def pull_command(name: str | None, default: bool, sources: tuple[str, ...]) -> N
 def verify_command(names: tuple[str, ...], as_json: bool) -> int:
     """Verify each model; the exit status is 1 when one is not what it should be."""
     failed, found = 0, []
-    for name in names or [model.name for model in installed()]:
+    names = names or tuple(model.name for model in installed())
+    if not names:
+        say(_("no model is here yet"))
+    for name in names:
         try:
             with TransferProgress(name) as progress:
                 result = verify(name, progress)
@@ -192,13 +193,16 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--name", help=_("The name to give it; else that of the file."))
 @click.option("--copy", is_flag=True, help=_("Copy it into the models folder."))
 @click.option("--link", is_flag=True, help=_("Leave it where it is (the default)."))
-def add_command(path: str, name: str | None, copy: bool, link: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def add_command(path: str, name: str | None, copy: bool, link: bool, as_json: bool) -> None:
     """Register a local file."""
     if copy and link:
         raise click.UsageError(_("give --copy or --link, not both"))
     with TransferProgress(Path(path).name) as progress:
         model = add(Path(path), name=name, copy=copy, progress=progress)
     header = read_header(model.path)
+    if as_json:
+        put_json(_own_json(model, stored_settings().context, available_memory()))
     say(
         _("added {name}: {architecture}, {size}, context {context}, {template}").format(
             name=model.name,
@@ -216,17 +220,49 @@ def add_command(path: str, name: str | None, copy: bool, link: bool) -> None:
 @command.command("remove", help=_("Remove a model; a file that was only linked stays."))
 @click.argument("name")
 @click.option("-y", "--yes", is_flag=True, help=_("Do not ask."))
-def remove_command(name: str, yes: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def remove_command(name: str, yes: bool, as_json: bool) -> None:
     """Remove a model, after asking where its file goes with it."""
     name, path, _known = locate(name)
     own = any(model.name == name and model.origin != "linked" for model in installed())
     if own and not yes:
         click.confirm(_("Delete {path}?").format(path=path), abort=True, err=True)
     removed = remove(name, delete_file=own)
+    if as_json:
+        put_json({"name": name, "path": str(removed.path), "deleted": removed.deleted})
     if removed.deleted:
         say(_("deleted {path}").format(path=removed.path))
     else:
         say(_("forgot {name}; the file stays: {path}").format(name=name, path=removed.path))
+
+
+def _own_json(model: Installed, context: int, memory: int) -> dict[str, Any]:
+    """Describe a model the catalogue does not list; a file damaged since it was added too."""
+    described: dict[str, Any] = {
+        "id": model.name,
+        "name": model.name,
+        "bytes": model.bytes,
+        "here": True,
+        "path": str(model.path),
+        "fits": False,
+        "origin": model.origin,
+    }
+    try:
+        header = read_header(model.path)
+    except ModelError as error:
+        return {**described, "error": str(error)}
+    return {
+        **described,
+        "fits": fits(header, context, memory),
+        "context": header.context_length,
+        "quantization": header.quantization,
+    }
+
+
+def _fit(item: dict[str, Any]) -> str:
+    if "error" in item:
+        return _("damaged")
+    return _("fits") if item["fits"] else _("too large")
 
 
 def _entry(name: str) -> Entry:

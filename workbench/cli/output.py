@@ -1,33 +1,55 @@
 """Results go to standard output, everything else to standard error."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+
+from workbench.files import encodable
+
+
+class OutputClosed(Exception):
+    """Whoever read standard output has seen enough, as ``head`` does."""
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line: names of files may hold line breaks and control characters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def complain(text: str, fix: str = "") -> None:
     """Say in one line what is wrong."""
     line = f"{text.rstrip('.')}. {fix}" if fix else text
-    print(f"workbench: {' '.join(line.split())}", file=sys.stderr)
+    print(f"workbench: {one_line(line)}", file=sys.stderr)
 
 
 def say(text: str) -> None:
     """Tell the user something that is not a result."""
-    print(text, file=sys.stderr, flush=True)
+    print(one_line(text), file=sys.stderr, flush=True)
 
 
 def put(text: str) -> None:
-    """Write a result."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-    sys.stdout.flush()
+    """Write a result; OutputClosed where nobody reads it."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit, and would complain.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputClosed from None
 
 
-def put_json(value: Any) -> None:
-    """Write a value as JSON, Chinese characters as they are."""
-    # A file name that is not UTF-8 must not keep a result from being written.
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    put(text.encode("utf-8", "replace").decode("utf-8"))
+def put_json(value: Any, *, indent: int | None = 2) -> None:
+    """Write a value as JSON, Chinese characters as they are where the terminal can take them."""
+    text = encodable(json.dumps(value, ensure_ascii=False, indent=indent))
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        text = json.dumps(json.loads(text), indent=indent)
+    put(text)
 
 
 def put_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from workbench.catalog.progress import Progress
-from workbench.cli.output import gigabytes
+from workbench.cli.output import gigabytes, one_line
 from workbench.engine.protocol import LoadEvent, Loading
 from workbench.i18n import _
 from workbench.tasks.events import PointReady, ReadingProgress, Step, TaskEvent, Writing
@@ -42,6 +42,7 @@ class StatusLine:
         if stage == self._stage and now - self._last < pause:
             return
         self._stage, self._last = stage, now
+        text = one_line(text)
         if self._live:
             sys.stderr.write(f"\r\x1b[2K{_fit(text)}")
             self._drawn = True
@@ -82,7 +83,7 @@ class SummaryProgress(StatusLine):
             self._text += event.text
             self.show(
                 f"writing {self._step.index}",
-                self._where() + _("writing {text}").format(text=self._text.replace("\n", " ")),
+                self._where() + _("writing {text}").format(text=self._text),
             )
         elif isinstance(event, PointReady) and not self._live:
             self.show(f"point {self._step.index}", self._where() + event.point.text)

@@ -8,6 +8,7 @@ import click
 from workbench.cli.output import complain, put, put_json, put_table, say
 from workbench.errors import TemplateError
 from workbench.i18n import _, language
+from workbench.paths import user_prompts_folder
 from workbench.prompting.library import Listed, find_template, list_templates, new_template
 from workbench.prompting.render import check
 from workbench.prompting.template import VARIABLES, Template
@@ -49,9 +50,8 @@ def show(name: str, only_path: bool, as_json: bool) -> None:
     if only_path:
         put(str(template.path))
     elif as_json:
-        put_json(
-            {**_described(Listed(template.path, False, template, None)), "body": template.body}
-        )
+        own = template.path.parent == user_prompts_folder()
+        put_json({**_described(Listed(template.path, own, template, None)), "body": template.body})
     else:
         put(template.path.read_text(encoding="utf-8"))
 
@@ -59,26 +59,38 @@ def show(name: str, only_path: bool, as_json: bool) -> None:
 @command.command("new", help=_("Copy a template into your own folder, under a new name."))
 @click.argument("name")
 @click.option("--from", "base", default="news", help=_("The template to begin with."))
-def new(name: str, base: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def new(name: str, base: str, as_json: bool) -> None:
     """Begin a template of the user's own."""
     path = new_template(name, base=base)
-    put(str(path))
+    if as_json:
+        put_json({"name": name, "path": str(path)})
+    else:
+        put(str(path))
     say(_("edit it, then run: workbench prompts check {name}").format(name=name))
 
 
 @command.command("check", help=_("Say what is wrong with templates, and where; none named: all."))
 @click.argument("names", nargs=-1)
-def check_command(names: tuple[str, ...]) -> int:
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+def check_command(names: tuple[str, ...], as_json: bool) -> int:
     """Check templates by name or path."""
     failed = 0
+    found: list[dict[str, str | None]] = []
     for name in names or [str(item.path) for item in list_templates()]:
         try:
             template = find_template(name)
             check(template)
-            put(_("{name}: fine").format(name=template.name))
         except TemplateError as error:
             failed += 1
             complain(str(error))
+            found.append({"name": name, "path": str(error.path or ""), "error": str(error)})
+            continue
+        found.append({"name": template.name, "path": str(template.path), "error": None})
+        if not as_json:
+            put(_("{name}: fine").format(name=template.name))
+    if as_json:
+        put_json(found)
     if failed:
         names_of = ", ".join(VARIABLES)
         say(_("every template may use: {names}").format(names=names_of))

@@ -9,7 +9,7 @@ import click
 from workbench.articles.model import Article, Span
 from workbench.articles.reader import read_article
 from workbench.cli.options import article_options
-from workbench.cli.output import complain, put, put_json
+from workbench.cli.output import complain, one_line, put, put_json
 from workbench.errors import ArticleError
 from workbench.i18n import _
 
@@ -59,7 +59,7 @@ def _as_text(article: Article) -> str:
     if encoding.undecodable:
         how += _("; {count} bytes could not be read").format(count=encoding.undecodable)
     lines = [
-        f"{article.path}",
+        one_line(str(article.path)),
         f"  {_('format')}: {article.format}",
         f"  {_('encoding')}: {how}",
         f"  {_('script')}: {article.script.value}",
@@ -71,7 +71,7 @@ def _as_text(article: Article) -> str:
         (_("source"), article.source),
     ):
         if value:
-            lines.append(f"  {label}: {value}")
+            lines.append(f"  {label}: {one_line(value)}")
     kept = sum(passage.end - passage.start for passage in article.passages)
     lines.append(
         "  "

@@ -7,15 +7,16 @@ import click
 
 from workbench.articles.reader import read_article
 from workbench.cli.options import article_options, model_options, parse_variables, result_options
-from workbench.cli.output import complain, put, say
+from workbench.cli.output import complain, one_line, put, put_json, say
 from workbench.cli.progress import SummaryProgress
 from workbench.engine.protocol import Sampling
-from workbench.errors import ArticleError, EngineError
+from workbench.errors import ArticleError, EngineError, TemplateError
 from workbench.i18n import _
 from workbench.prompting.library import find_template
 from workbench.prompting.render import check, check_variables
 from workbench.settings import settings_with
 from workbench.tasks.outcome import ResultFolder, rendered
+from workbench.tasks.result import Result
 from workbench.tasks.session import Session
 from workbench.tasks.summarize import SummaryOptions, summarize
 from workbench.tasks.views import FORMATS
@@ -74,22 +75,33 @@ def command(
                 result = summarize(
                     article, template, session.engine, session.model, options, progress
                 )
-            except ArticleError as error:
+            except (ArticleError, TemplateError) as error:
                 progress.clear()
                 complain(str(error))
                 failed += 1
                 continue
             except EngineError as error:
+                if not session.usable:
+                    raise
                 progress.clear()
                 complain(str(error))
                 failed += 1
-                if not session.usable:
-                    raise
                 continue
             progress.clear()
             if folder is None:
-                put(rendered(result, formats[0] if formats else "text"))
+                _print(result, formats[0] if formats else "text", several=len(paths) > 1)
                 continue
             for format in formats or ("markdown",):
                 say(_("wrote {path}").format(path=folder.write(result, format)))
     return 1 if failed else 0
+
+
+def _print(result: Result, format: str, *, several: bool) -> None:
+    if format == "json":
+        put_json(result.to_json(), indent=None)
+        return
+    if several and format == "text":
+        put(f"== {one_line(result.article.path)} ==")
+    put(rendered(result, format))
+    if several:
+        put("")
