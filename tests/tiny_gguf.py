@@ -35,6 +35,7 @@ class Tiny:
     embedding: int = 64
     feed_forward: int = 128
     layers: int = 2
+    rope_dimensions: int | None = None
     seed: int = 7
 
 
@@ -114,6 +115,13 @@ def _tensors(
         "output_norm.weight": np.ones(width),
         "output.weight": noise(vocabulary, width),
     }
+    if tiny.architecture == "bert":
+        tensors |= {
+            "token_types.weight": np.zeros((2, width)),
+            "position_embd.weight": noise(tiny.context, width),
+            "token_embd_norm.weight": np.ones(width),
+            "token_embd_norm.bias": np.zeros(width),
+        }
     for layer in range(tiny.layers):
         block = f"blk.{layer}."
         tensors[f"{block}attn_norm.weight"] = np.ones(width)
@@ -133,11 +141,20 @@ def _tensors(
             continue
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
             tensors[f"{block}{name}.weight"] = noise(width, width)
+        if tiny.architecture == "bert":
+            for name in ("attn_output_norm", "layer_output_norm"):
+                tensors[f"{block}{name}.weight"] = np.ones(width)
+                tensors[f"{block}{name}.bias"] = np.zeros(width)
         tensors[f"{block}ffn_norm.weight"] = np.ones(width)
         tensors[f"{block}ffn_gate.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_up.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_down.weight"] = noise(width, tiny.feed_forward)
     _shape(tiny, width, writer)
+    if tiny.architecture == "bert":
+        unknown = ("output.weight", "output_norm", ".attn_norm", "ffn_norm", "ffn_gate")
+        for name in [name for name in tensors if any(part in name for part in unknown)]:
+            if "attn_output" not in name and "layer_output" not in name:
+                del tensors[name]
     return tensors
 
 
@@ -154,6 +171,12 @@ def _shape(tiny: Tiny, width: int, writer: gguf.GGUFWriter) -> None:
     writer.add_head_count(width // 32)
     writer.add_head_count_kv(width // 32)
     writer.add_rope_freq_base(10000.0)
+    if tiny.rope_dimensions is not None:
+        writer.add_rope_dimension_count(tiny.rope_dimensions)
+    if tiny.architecture == "bert":
+        writer.add_layer_norm_eps(1e-6)
+        writer.add_causal_attention(False)
+        writer.add_token_type_count(2)
 
 
 def _recite(tensors: dict[str, np.ndarray], script: Sequence[int], vocabulary: int) -> None:

@@ -71,6 +71,13 @@ def test_an_unknown_architecture_is_named(
     assert "unknown model architecture: 'tomorrow'" in error.what
 
 
+def test_a_model_that_only_embeds_is_refused(
+    sturdy: LlamaEngine, random_file: Path, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "嵌入.gguf", Tiny(architecture="bert"))
+    assert "does not write text" in refusal(sturdy, path, random_file).what
+
+
 @pytest.mark.parametrize("kept", [0.01, 0.1, 0.3, 0.5, 0.9, 0.999])
 def test_truncated_files(
     sturdy: LlamaEngine, random_file: Path, tmp_path: Path, kept: float

@@ -19,12 +19,15 @@ from workbench.engine.protocol import (
     LoadOptions,
     ModelInfo,
     Request,
+    Text,
     Usage,
 )
 from workbench.errors import Cancelled, EngineError
 from workbench.i18n import _
 
-_DRAIN_SECONDS = 10.0
+_PATIENCE = 10.0
+# Seconds a process may take to obey a cancel; the longest step of llama.cpp that cannot be stopped
+# inside is a chunk of prefill on a GPU.
 
 
 class LlamaEngine:
@@ -110,11 +113,15 @@ class LlamaEngine:
 
     def cancel(self) -> None:
         """Stop what is being loaded, read or written; where nothing is, do nothing."""
-        self._stop.set()
+        if self._owner is not None:
+            self._stop.set()
         running = self._running
         if running is not None:
             process, number = running
             process.send(number, wire.Cancel())
+            insist = threading.Timer(_PATIENCE, process.kill_unless_answered, (number,))
+            insist.daemon = True
+            insist.start()
 
     def ping(self) -> float:
         """Return the seconds the process takes to answer, whatever it is doing."""
@@ -172,7 +179,7 @@ class LlamaEngine:
         """Return the process and its model, after starting and loading what is not there."""
         with self._loading:
             if self._closed:
-                raise EngineError(_("the engine is closed"))
+                raise _closed()
             process = self._process
             if process is None or process.over:
                 self._end()
@@ -189,7 +196,7 @@ class LlamaEngine:
         try:
             with self._cancellable(process, number):
                 while True:
-                    reply = _next(process, inbox)
+                    reply = self._next(process, inbox)
                     if isinstance(reply, Loading | ModelInfo) and self._on_event is not None:
                         self._on_event(reply)
                     if isinstance(reply, ModelInfo):
@@ -205,15 +212,19 @@ class LlamaEngine:
 
     def _events(self, process: EngineProcess, request: Request) -> Generator[Event, None, Done]:
         number, inbox = process.open(wire.Submit(request))
-        over = False
+        over, shown = False, ""
         try:
             with self._cancellable(process, number):
                 while True:
                     try:
-                        event: Event = _next(process, inbox)
+                        event: Event = self._next(process, inbox)
                     except EngineError:
                         over = True
+                        if process.gave_up_on == number:
+                            return Done(shown, "cancelled", Usage())
                         raise
+                    if isinstance(event, Text):
+                        shown += event.text
                     if isinstance(event, Done):
                         over = True
                         return event
@@ -228,7 +239,7 @@ class LlamaEngine:
     def _cancellable(self, process: EngineProcess, number: int) -> Iterator[None]:
         self._running = (process, number)
         try:
-            if self._stop.is_set():
+            if self._owner is not None and self._stop.is_set():
                 process.send(number, wire.Cancel())
             yield
         finally:
@@ -241,27 +252,30 @@ class LlamaEngine:
     def _ask(self, process: EngineProcess, command: wire.Command, kind: type) -> Any:
         number, inbox = process.open(command)
         try:
-            while not isinstance(reply := _next(process, inbox), kind):
+            while not isinstance(reply := self._next(process, inbox), kind):
                 pass
             return reply
         finally:
             process.forget(number)
 
+    def _next(self, process: EngineProcess, inbox: "queue.SimpleQueue[Any]") -> Any:
+        """Wait for a reply; raise what it reports, or how the process ended."""
+        reply = inbox.get()
+        if reply is None:
+            raise _closed() if self._closed else process.death()
+        if isinstance(reply, wire.Failed):
+            kind = Cancelled if reply.cancelled else EngineError
+            raise kind(reply.what, path=reply.path, fix=reply.fix)
+        return reply
 
-def _next(process: EngineProcess, inbox: "queue.SimpleQueue[Any]") -> Any:
-    """Wait for a reply; raise what it reports, or how the process ended."""
-    reply = inbox.get()
-    if reply is None:
-        raise process.death()
-    if isinstance(reply, wire.Failed):
-        kind = Cancelled if reply.cancelled else EngineError
-        raise kind(reply.what, path=reply.path, fix=reply.fix)
-    return reply
+
+def _closed() -> EngineError:
+    return EngineError(_("the engine is closed"))
 
 
 def _drain(process: EngineProcess, inbox: "queue.SimpleQueue[Any]") -> None:
     """Wait until a cancelled request is over; a process that does not obey is ended."""
-    deadline = time.monotonic() + _DRAIN_SECONDS
+    deadline = time.monotonic() + _PATIENCE
     with contextlib.suppress(queue.Empty):
         while True:
             reply = inbox.get(timeout=max(0.0, deadline - time.monotonic()))

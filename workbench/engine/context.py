@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.engine.cancellation import Cancellation, flag_reader
+from workbench.engine.native_log import NativeLog
 from workbench.errors import EngineError
 from workbench.i18n import _
 
@@ -19,20 +20,26 @@ class Aborted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContextOptions:
-    """Size in tokens and threads of a context; ``rewinds``: part of a sequence can be removed."""
+    """Size in tokens and threads of a context, and what is true of its model.
+
+    ``rewinds``: part of a sequence can be removed; ``offload``: it computes on a GPU.
+    """
 
     size: int
     threads: int
     rewinds: bool
+    offload: bool = False
 
 
 class Context:
     """A llama.cpp context with one sequence, and the tokens that are in its KV cache.
 
-    Raises EngineError where there is no memory for it.
+    Raises EngineError where there is no memory for it or the model cannot write.
     """
 
-    def __init__(self, model: Any, options: ContextOptions, cancellation: Cancellation):
+    def __init__(
+        self, model: Any, options: ContextOptions, log: NativeLog, cancellation: Cancellation
+    ):
         from llama_cpp import llama_cpp
 
         self._native = llama_cpp
@@ -42,13 +49,11 @@ class Context:
         self.stops_inside = False
         self._context = llama_cpp.llama_init_from_model(model, self._parameters(options))
         if not self._context:
-            raise EngineError(
-                _("there is not enough memory for a context of {size} tokens").format(
-                    size=options.size
-                ),
-                fix=_("Give a smaller context."),
-            )
+            raise _no_context(options.size, log.reason())
         self._memory = llama_cpp.llama_get_memory(self._context)
+        if not self._memory:
+            llama_cpp.llama_free(self._context)
+            raise cannot_write()
         self._batch = llama_cpp.llama_batch_init(BATCH, 0, 1)
         self._watch_flag()
 
@@ -121,7 +126,12 @@ class Context:
         parameters.n_outputs_max = 1
         parameters.n_threads = options.threads
         parameters.n_threads_batch = options.threads
-        parameters.flash_attn_type = self._native.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        # On a GPU that lacks it, flash attention would be computed on the CPU.
+        parameters.flash_attn_type = (
+            self._native.LLAMA_FLASH_ATTN_TYPE_AUTO
+            if options.offload
+            else self._native.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        )
         parameters.swa_full = True  # else a sliding window forgets the prefix to be reused
         parameters.no_perf = True
         return parameters
@@ -156,3 +166,25 @@ class Context:
             return
         last: int = self._native.llama_memory_seq_pos_max(self._memory, 0)
         self.resident = [*self.resident, *tokens][: last + 1]
+
+
+def cannot_write() -> EngineError:
+    """Say that a model is of a kind that does not continue text, such as an embedding model."""
+    return EngineError(
+        _("this model does not write text token by token"),
+        fix=_("Choose a model made for chat, such as Qwen."),
+    )
+
+
+def _no_context(size: int, reason: str) -> EngineError:
+    if not reason or "alloc" in reason or "memory" in reason:
+        return EngineError(
+            _("there is not enough memory for a context of {size} tokens").format(size=size),
+            fix=_("Give a smaller context."),
+        )
+    return EngineError(
+        _("llama.cpp cannot make a context of {size} tokens: {reason}").format(
+            size=size, reason=reason
+        ),
+        fix=_("Choose another model or context."),
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.engine.cancellation import Cancellation
 from workbench.engine.chat import CHATML, ChatTemplate
-from workbench.engine.context import Context, ContextOptions
+from workbench.engine.context import Context, ContextOptions, cannot_write
 from workbench.engine.native_log import NativeLog
 from workbench.engine.protocol import LoadOptions, ModelInfo
 from workbench.engine.vocabulary import Vocabulary
@@ -56,7 +56,7 @@ def load(
     offload = bool(llama_cpp.llama_supports_gpu_offload()) and options.gpu_layers != 0
     model = _load_weights(options, offload, log, cancellation, on_progress)
     try:
-        _check_kind(model, options.path)
+        _check_kind(model)
         trained = int(llama_cpp.llama_model_n_ctx_train(model))
         vocabulary = Vocabulary(model)
         template = _template(model, vocabulary, options.path)
@@ -66,12 +66,13 @@ def load(
         size = min(options.context, trained) if options.context and trained else trained
         context = Context(
             model,
-            ContextOptions(size or options.context, options.threads or threads(), rewinds),
+            ContextOptions(size or options.context, options.threads or threads(), rewinds, offload),
+            log,
             cancellation,
         )
-    except BaseException:
+    except EngineError as error:
         llama_cpp.llama_model_free(model)
-        raise
+        raise EngineError(error.what, path=options.path, fix=error.fix) from None
     info = ModelInfo(
         description=_description(model),
         context=context.size,
@@ -145,7 +146,7 @@ def _load_weights(
     )
 
 
-def _check_kind(model: Any, path: str) -> None:
+def _check_kind(model: Any) -> None:
     from llama_cpp import llama_cpp
 
     if (
@@ -153,11 +154,7 @@ def _check_kind(model: Any, path: str) -> None:
         or not llama_cpp.llama_model_has_decoder(model)
         or llama_cpp.llama_model_is_diffusion(model)
     ):
-        raise EngineError(
-            _("this model does not write text token by token"),
-            path=path,
-            fix=_("Choose a model made for chat, such as Qwen."),
-        )
+        raise cannot_write()
 
 
 def _template(model: Any, vocabulary: Vocabulary, path: str) -> ChatTemplate | EngineError:

@@ -47,6 +47,8 @@ class EngineProcess:
         self._inboxes: dict[int, queue.SimpleQueue[Any]] = {}
         self._last = 0
         self._over = False
+        self.gave_up_on: int | None = None
+        """The command that was cancelled in vain, so that the process had to be killed."""
         threading.Thread(target=self._receive, name="engine replies", daemon=True).start()
 
     @property
@@ -94,6 +96,14 @@ class EngineProcess:
 
     def kill(self) -> None:
         """End the process at once."""
+        self._child.kill()
+
+    def kill_unless_answered(self, number: int) -> None:
+        """End the process if a command still has its inbox: it does not obey a cancel."""
+        with self._lock:
+            if number not in self._inboxes or self._over:
+                return
+            self.gave_up_on = number
         self._child.kill()
 
     def end(self) -> None:
