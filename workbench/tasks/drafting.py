@@ -59,9 +59,17 @@ def tidy(text: str) -> str:
     line = _META.sub("", line)
     line = _CONNECTIVE.sub("", line)
     line = line.strip().strip("*").strip()
+    whole, mark, rest = _after_last_sentence(line)
+    if mark and 0 < len(rest) < _LEAST_CHARACTERS:
+        line = whole + mark  # the model broke off after it
     if len(line) > 2 and line[0] in '“"「' and line[-1] in '”"」' and line.count(line[0]) == 1:
         line = line[1:-1]
     return line.strip()
+
+
+def _after_last_sentence(line: str) -> tuple[str, str, str]:
+    cut = max(line.rfind(mark) for mark in _SENTENCE_END)
+    return (line[:cut], line[cut], line[cut + 1 :]) if cut >= 0 else (line, "", "")
 
 
 def is_nothing(text: str) -> bool:

@@ -120,7 +120,7 @@ class _Summary:
         if self.template.order == "date":
             drafts = by_date(drafts)
         points = tuple(self.finisher.finish(draft) for draft in drafts)
-        headline, checks = self._headline([draft.text for draft in drafts])
+        headline, checks = self._headline(parts, [draft.text for draft in drafts])
         return self._result(points, headline, checks, parts, began)
 
     def _parts(self) -> list[Part]:
@@ -205,13 +205,14 @@ class _Summary:
         self._announce(1, 1)
         return self.writer.point(segment, self._template_instruction(self.whole), self.whole, [])
 
-    def _headline(self, points: list[str]) -> tuple[str, tuple[Check, ...]]:
+    def _headline(self, parts: list[Part], points: list[str]) -> tuple[str, tuple[Check, ...]]:
         """Return a headline: the model's if it is sound, else the title, else the first point."""
         fallback = self.article.title or (self.rescript(points[0]) if points else "")
         if not self.template.headline:
             return self.article.title or "", ()
         self._announce(1, 1)
-        written = self.writer.headline(points, self.room) if points else None
+        segment = self._segment(parts[0], 1, 1) if len(parts) == 1 else None
+        written = self.writer.headline(segment, points, self.room) if points else None
         if written is None:
             return fallback, ()
         return self.rescript(written[0]), written[1]

@@ -71,21 +71,34 @@ class Writer:
         )
         return min(merged, *drafts, key=_faults) if merged.faults >= GOOD_ENOUGH else merged
 
-    def headline(self, points: list[str], room: int) -> tuple[str, tuple[Check, ...]] | None:
-        """Write a headline from the points, those that ``room`` tokens hold; None if unsound."""
+    def headline(
+        self, segment: str | None, points: list[str], room: int
+    ) -> tuple[str, tuple[Check, ...]] | None:
+        """Write a headline from the article in ``segment``, else from the points; None if unsound.
+
+        Only as many points are laid out as ``room`` tokens hold.
+        """
+        if segment is not None and (sound := self._headline(segment, prompts.HEADLINE_INSTRUCTION)):
+            return sound
         chosen = _spread(points, _HEADLINE_POINTS)
         while len(chosen) > 1 and sum(map(len, chosen)) * _TOKENS_A_CHARACTER > room:
             chosen = _spread(chosen, len(chosen) - 1)
-        segment = prompts.points_segment(self.material.title, chosen)
-        done = self._ask(segment, prompts.HEADLINE_INSTRUCTION, prompts.HEADLINE_CHARACTERS)
+        return self._headline(
+            prompts.points_segment(self.material.title, chosen), prompts.HEADLINE_FROM_POINTS
+        )
+
+    def _headline(self, segment: str, instruction: str) -> tuple[str, tuple[Check, ...]] | None:
+        done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
         text = drafting.tidy(done.text).strip("《》“”。")
-        checks = check_facts(text, Source("\n".join(points)), self.material.source)
+        aligned = self.material.aligner.align(text)
+        cited = Source("\n".join(self.material.sentences[i].text for i in aligned.sentences))
+        checks = check_facts(text, cited, self.material.source)
         sound = (
             5 <= len(text) <= 1.5 * prompts.HEADLINE_CHARACTERS
             and done.finish == "stop"
             and not text.endswith(("?", "？"))
             and not any(check.status == UNSUPPORTED for check in checks)
-            and self.material.aligner.align(text).support >= _HEADLINE_SUPPORT
+            and aligned.support >= _HEADLINE_SUPPORT
         )
         return (text, checks) if sound else None
 
