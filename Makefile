@@ -21,7 +21,7 @@ MODEL_IN_USE = from workbench.catalog.fit import default_model; \
 	from workbench.settings import stored_settings; \
 	settings = stored_settings(); \
 	choice = default_model(settings.context); \
-	print(settings.model or (choice.name if choice.pulled else ""))
+	print("the model of your settings" if settings.model else choice.name if choice.pulled else "")
 
 help:
 	@echo "make demo       install, get a model, summarise three sample articles"
