@@ -18,6 +18,8 @@ CHATML = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+WINDOW = 64
+"""Tokens every second layer of ``gemma2`` looks back."""
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
 
 
@@ -145,11 +147,16 @@ def _tensors(
             for name in ("attn_output_norm", "layer_output_norm"):
                 tensors[f"{block}{name}.weight"] = np.ones(width)
                 tensors[f"{block}{name}.bias"] = np.zeros(width)
+        if tiny.architecture == "gemma2":
+            for name in ("post_attention_norm", "post_ffw_norm"):
+                tensors[f"{block}{name}.weight"] = np.ones(width)
         tensors[f"{block}ffn_norm.weight"] = np.ones(width)
         tensors[f"{block}ffn_gate.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_up.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_down.weight"] = noise(width, tiny.feed_forward)
     _shape(tiny, width, writer)
+    if tiny.architecture == "gemma2":
+        del tensors["output.weight"]
     if tiny.architecture == "bert":
         unknown = ("output.weight", "output_norm", ".attn_norm", "ffn_norm", "ffn_gate")
         for name in [name for name in tensors if any(part in name for part in unknown)]:
@@ -171,6 +178,10 @@ def _shape(tiny: Tiny, width: int, writer: gguf.GGUFWriter) -> None:
     writer.add_head_count(width // 32)
     writer.add_head_count_kv(width // 32)
     writer.add_rope_freq_base(10000.0)
+    if tiny.architecture == "gemma2":
+        writer.add_key_length(32)
+        writer.add_value_length(32)
+        writer.add_sliding_window(WINDOW)
     if tiny.rope_dimensions is not None:
         writer.add_rope_dimension_count(tiny.rope_dimensions)
     if tiny.architecture == "bert":

@@ -30,6 +30,11 @@ def recurrent_file(folder: Path) -> Path:
     return write(folder / "recurrent.gguf", Tiny(architecture="mamba"))
 
 
+@pytest.fixture(scope="session")
+def window_file(folder: Path) -> Path:
+    return write(folder / "window.gguf", Tiny(architecture="gemma2"))
+
+
 @pytest.fixture(scope="module")
 def engine(random_file: Path) -> Iterator[LlamaEngine]:
     with LlamaEngine(LoadOptions(str(random_file), threads=1)) as engine:

@@ -136,12 +136,7 @@ class EngineProcess:
             if said
             else _("the engine process ended ({how})").format(how=how)
         )
-        fix = (
-            _("Memory may have run out: try again, or take a smaller model or context.")
-            if -status == signal.SIGKILL
-            else _("Try again: the model is loaded anew.")
-        )
-        return EngineError(what, fix=fix)
+        return EngineError(what, fix=_advice(status))
 
     def _last_words(self) -> str:
         """Return the last line native code printed, such as a failed assertion."""
@@ -171,3 +166,11 @@ class EngineProcess:
             self._over = True
             for inbox in self._inboxes.values():
                 inbox.put(None)
+
+
+def _advice(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return _("Memory may have run out: try again, or take a smaller model or context.")
+    if status == -signal.SIGILL:
+        return _("llama.cpp was built for another processor: install it again on this machine.")
+    return _("Try again: the model is loaded anew.")
