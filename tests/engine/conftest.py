@@ -1,12 +1,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from engine_support import SLOW
 from tiny_gguf import Tiny, write
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import LoadOptions
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_left() -> Iterator[None]:
+    """Whatever the tests did to engines, none may outlive them."""
+    yield
+    left = [child for child in psutil.Process().children() if child.status() != "zombie"]
+    assert not [child for child in left if "workbench.engine.child" in child.cmdline()]
 
 
 @pytest.fixture(scope="session")

@@ -210,7 +210,7 @@ def test_thinking_is_kept_apart_from_the_answer(folder: Path) -> None:
     assert (events[-1].text, events[-1].thought) == ("再答", "先想")
 
 
-@pytest.mark.parametrize("file", ["random_file", "recurrent_file", "window_file"])
+@pytest.mark.parametrize("file", ["random_file", "recurrent_file"])
 def test_reuse_of_the_prefix_never_shows_in_the_answer(
     file: str, request: pytest.FixtureRequest
 ) -> None:

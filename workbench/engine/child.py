@@ -115,7 +115,7 @@ class Worker:
             case wire.Count() | wire.CountPrompt():
                 self._count(number, command)
             case _:
-                raise EngineError(f"{type(command).__name__}?")
+                raise AssertionError(f"{command} is the reading thread's to handle")
 
     def _count(self, number: int, command: wire.Count | wire.CountPrompt) -> None:
         model = self._loaded()
