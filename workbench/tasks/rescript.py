@@ -28,6 +28,8 @@ class Rescripter:
     def __init__(self, article: Article, wanted: str):
         self.target = target_script(article, wanted)
         self._original = article.text if wanted == "keep" and self.target == "traditional" else ""
+        # A stretch of a mixed article may be Simplified itself: no spelling to take over.
+        self._own_throughout = article.script is Script.TRADITIONAL
         self._simplified, self._offsets = (
             to_simplified_with_map(self._original) if self._original else ("", range(0))
         )
@@ -36,7 +38,7 @@ class Rescripter:
         """Convert one text.
 
         Where the article is Traditional and its script is kept, runs the article has are spelt as
-        it spells them: 裡 or 裏, and names whose characters a converter cannot know.
+        it spells them: 裡 or 裏, 台風 or 颱風, and names whose characters a converter cannot know.
         """
         converted = convert(text, self.target)
         if not self._original or len(converted) != len(text):
@@ -47,7 +49,8 @@ class Rescripter:
             length, at = self._longest_run(text, start)
             for offset in range(length):
                 own = self._original[self._offsets[at + offset]]
-                if own != text[start + offset] and to_simplified(own) == text[start + offset]:
+                same = own == text[start + offset]
+                if self._own_throughout if same else to_simplified(own) == text[start + offset]:
                     characters[start + offset] = own
             start += max(1, length)
         return "".join(characters)
