@@ -7,16 +7,17 @@ greedily by how much they add, the usual approximation of maximum coverage (Nemh
 
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from workbench.grounding.checks import Source
-from workbench.grounding.facts import extract_facts
+from workbench.grounding.facts import Fact, extract_facts
 
 _NOT_CONTENT = re.compile(r"[^\w]+")
 _MOST_SENTENCES = 3
 _LEAST_GAIN = 0.10
+_LEAST_ADDED = 0.02
 _FACT_GAIN = 0.35
 
 
@@ -40,50 +41,81 @@ class Aligner:
     def __init__(self, sentences: Sequence[str]):
         self.sentences = list(sentences)
         self._bigrams = [bigrams(sentence) for sentence in self.sentences]
-        counts = Counter(gram for grams in self._bigrams for gram in grams)
+        self._having: dict[str, list[int]] = defaultdict(list)
+        for index, grams in enumerate(self._bigrams):
+            for gram in grams:
+                self._having[gram].append(index)
         total = max(1, len(self.sentences))
-        self._weight = {gram: math.log(1 + total / count) for gram, count in counts.items()}
+        self._weight = {
+            gram: math.log(1 + total / len(having)) for gram, having in self._having.items()
+        }
         self._novel = math.log(1 + total)
         self._sources: dict[int, Source] = {}
 
     def align(self, point: str, among: Iterable[int] | None = None) -> Aligned:
         """Find the sentences that support a point, ``among`` them the only ones looked at."""
-        grams = bigrams(point)
-        weight = {gram: self._weight.get(gram, self._novel) for gram in grams}
-        total = sum(weight.values())
+        # Sorted, so that sums of floats come out alike in every process.
+        grams = sorted(bigrams(point))
+        total = math.fsum(self._weight.get(gram, self._novel) for gram in grams)
         if not total:
             return Aligned((), 0.0)
         facts = extract_facts(point)
-        indices = range(len(self.sentences)) if among is None else sorted(set(among))
-        missing_facts = list(facts)
+        allowed = None if among is None else frozenset(among)
+        missing = list(facts)
         chosen: list[int] = []
-        covered: set[str] = set()
+        uncovered = grams
         while len(chosen) < _MOST_SENTENCES:
-            best, best_gain, best_added = -1, 0.0, 0.0
-            for index in indices:
-                if index in chosen:
-                    continue
-                new = (self._bigrams[index] & grams) - covered
-                added = sum(weight[gram] for gram in new) / total
-                if added <= 0:
-                    continue
-                stated = sum(self._source(index).has(fact) for fact in missing_facts)
-                # A fact breaks ties between sentences alike; it cannot stand for shared words.
-                gain = added + _FACT_GAIN * (stated / len(facts) if facts else 0.0)
-                if gain > best_gain:
-                    best, best_gain, best_added = index, gain, added
-            if best < 0 or (chosen and best_gain < _LEAST_GAIN + 0.0) or best_added < 0.02:
+            best = self._best(uncovered, missing, total, len(facts), allowed)
+            if best is None or best.added < _LEAST_ADDED or (chosen and best.gain < _LEAST_GAIN):
                 break
-            chosen.append(best)
-            covered |= self._bigrams[best] & grams
-            missing_facts = [fact for fact in missing_facts if not self._source(best).has(fact)]
-        support = sum(weight[gram] for gram in covered) / total
-        return Aligned(tuple(sorted(chosen)), round(support, 3))
+            chosen.append(best.index)
+            uncovered = [gram for gram in uncovered if gram not in self._bigrams[best.index]]
+            missing = [fact for fact in missing if not self._source(best.index).has(fact)]
+        left = math.fsum(self._weight.get(gram, self._novel) for gram in uncovered)
+        return Aligned(tuple(sorted(chosen)), round(1 - left / total, 3))
+
+    def _best(
+        self,
+        uncovered: Sequence[str],
+        missing: Sequence[Fact],
+        total: float,
+        facts: int,
+        allowed: frozenset[int] | None,
+    ) -> "_Candidate | None":
+        """Return the sentence that adds most; of those alike the one that says least besides."""
+        added: dict[int, float] = defaultdict(float)
+        for gram in uncovered:
+            for index in self._having.get(gram, ()):
+                if allowed is None or index in allowed:
+                    added[index] += self._weight[gram] / total
+        if not added:
+            return None
+        # No sentence further than all the facts could lift it behind the first can win.
+        floor = max(added.values()) - (_FACT_GAIN if missing else 0.0)
+        candidates = []
+        for index in sorted(index for index, share in added.items() if share >= floor):
+            stated = sum(self._source(index).has(fact) for fact in missing)
+            # A fact breaks ties between sentences alike; it cannot stand for shared words.
+            gain = added[index] + _FACT_GAIN * (stated / facts if facts else 0.0)
+            candidates.append(_Candidate(index, gain, added[index]))
+        return max(
+            candidates,
+            key=lambda item: (round(item.gain, 9), -len(self._bigrams[item.index]), -item.index),
+        )
 
     def _source(self, index: int) -> Source:
         if index not in self._sources:
             self._sources[index] = Source(self.sentences[index])
         return self._sources[index]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sentence, the share of the point it adds, and that with its facts."""
+
+    index: int
+    gain: float
+    added: float
 
 
 def copied_share(point: str, source: str, *, run: int = 20) -> float:
