@@ -14,9 +14,10 @@ from workbench.catalog.gguf import read_header
 from workbench.catalog.hashes import known_sha256
 from workbench.catalog.registry import Installed, installed, resolve
 from workbench.engine.about import NativeReport, native_report
-from workbench.errors import WorkbenchError
+from workbench.errors import TemplateError, WorkbenchError
 from workbench.offline import NetworkForbidden, forbid_network
-from workbench.prompting.library import list_templates
+from workbench.prompting.library import Listed, list_templates
+from workbench.prompting.render import check
 from workbench.settings import Settings, config_file, stored_settings
 
 
@@ -73,7 +74,8 @@ def diagnose() -> Diagnosis:
         problems.append(f"llama.cpp: {llama.error}")
     models = tuple(_state(model, settings.context) for model in _try(installed, [], problems))
     problems += [f"{model.name}: {model.problem}" for model in models if model.problem]
-    problems += [str(item.error) for item in list_templates() if item.error]
+    listed = list_templates()
+    problems += [str(error) for item in listed if (error := _fault(item))]
     choice = _try(lambda: default_model(settings.context), None, problems)
     if settings.model:
         _try(lambda: resolve(settings.model), None, problems)
@@ -103,7 +105,7 @@ def diagnose() -> Diagnosis:
             "data": str(paths.data_folder()),
             "cache": str(paths.cache_folder()),
         },
-        templates=sum(item.template is not None for item in list_templates()),
+        templates=sum(_fault(item) is None for item in listed),
         offline_guard=_guard_holds(),
         network_interfaces=_interfaces(),
         problems=tuple(dict.fromkeys(problems)),
@@ -116,6 +118,16 @@ def _try(find: Any, otherwise: Any, problems: list[str]) -> Any:
     except WorkbenchError as error:
         problems.append(str(error))
         return otherwise
+
+
+def _fault(item: Listed) -> WorkbenchError | None:
+    if item.template is None:
+        return item.error
+    try:
+        check(item.template)
+    except TemplateError as error:
+        return error
+    return None
 
 
 def _state(model: Installed, context: int) -> ModelState:

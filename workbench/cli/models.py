@@ -1,5 +1,6 @@
 """``workbench models``: what can be had, what is here, getting it and checking it."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from workbench.catalog.registry import (
     resolve,
     verify,
 )
-from workbench.cli.output import complain, gigabytes, put, put_json, put_table, say
+from workbench.cli.output import complain, gigabytes, one_line, put, put_json, put_table, say
 from workbench.cli.progress import TransferProgress
 from workbench.errors import ModelError
 from workbench.i18n import _
@@ -184,8 +185,8 @@ def show(name: str, as_json: bool) -> None:
         put_json(found)
         return
     for key, value in found.items():
-        if value is not None:
-            put(f"{key}: {value}")
+        if value not in (None, "", ()):
+            put(f"{key}: {_shown(key, value)}")
 
 
 @command.command("add", help=_("Register a GGUF file of yours; it stays where it is."))
@@ -226,6 +227,8 @@ def remove_command(name: str, yes: bool, as_json: bool) -> None:
     name, path, _known = locate(name)
     own = any(model.name == name and model.origin != "linked" for model in installed())
     if own and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(_("this deletes {path}: confirm with --yes").format(path=path))
         click.confirm(_("Delete {path}?").format(path=path), abort=True, err=True)
     removed = remove(name, delete_file=own)
     if as_json:
@@ -257,6 +260,16 @@ def _own_json(model: Installed, context: int, memory: int) -> dict[str, Any]:
         "context": header.context_length,
         "quantization": header.quantization,
     }
+
+
+def _shown(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if key in ("bytes", "file_size", "memory_needed"):
+        return f"{value} ({gigabytes(value)})"
+    return one_line(str(value))
 
 
 def _fit(item: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """``workbench summarize``: articles in, checked summaries out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from workbench.cli.options import article_options, model_options, parse_variable
 from workbench.cli.output import complain, one_line, put, put_json, say
 from workbench.cli.progress import SummaryProgress
 from workbench.engine.protocol import Sampling
-from workbench.errors import ArticleError, EngineError, TemplateError
+from workbench.errors import ArticleError, EngineError, TemplateError, UsageError, WorkbenchError
 from workbench.i18n import _
 from workbench.prompting.library import find_template
 from workbench.prompting.render import check, check_variables
@@ -48,18 +50,20 @@ def command(
     settings = settings_with(**flags)
     if len(formats) > 1 and output is None:
         raise click.UsageError(_("several formats need a folder: give -o FOLDER"))
-    template = find_template(settings.template)
-    check(template)
+    with _wrong_use():
+        template = find_template(settings.template)
+        check(template)
     options = SummaryOptions(
         length=settings.length,
         script=settings.script,
         sampling=Sampling(temperature=settings.temperature, seed=settings.seed),
         variables=parse_variables(variables),
     )
-    check_variables(template, options.variables)
     folder = ResultFolder(Path(output)) if output is not None else None
-    if folder:
-        folder.prepare()
+    with _wrong_use():
+        check_variables(template, options.variables)
+        if folder:
+            folder.prepare()
     failed = 0
     with SummaryProgress() as progress, Session(settings, progress.loading) as session:
         say(
@@ -94,6 +98,15 @@ def command(
             for format in formats or ("markdown",):
                 say(_("wrote {path}").format(path=folder.write(result, format)))
     return 1 if failed else 0
+
+
+@contextmanager
+def _wrong_use() -> Iterator[None]:
+    """Before any article is tried, what cannot be done was asked for wrongly."""
+    try:
+        yield
+    except WorkbenchError as error:
+        raise UsageError(error.what, path=error.path, fix=error.fix) from error
 
 
 def _print(result: Result, format: str, *, several: bool) -> None:
