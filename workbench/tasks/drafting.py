@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from workbench.grounding.alignment import Aligned, bigrams, copied_share
 from workbench.grounding.checks import ELSEWHERE, UNSUPPORTED, Check, Source, check_facts
+from workbench.grounding.facts import extract_facts
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 
@@ -27,14 +28,17 @@ _CONNECTIVE = re.compile(
 _DANGLING = re.compile(
     r"^(?:在?[他她它]们?(?:看来|认为|表示|指出|说|称|则|还|也)|这|该|其|上述|对此)"
 )
-# A clause that begins so says nothing without the one after it.
-_SUBORDINATE = re.compile(
-    r"^(?:虽然|尽管|由于|因为|如果|假如|随着|当|无论|不管|除了|只有|为了|根据|据)|^(?:在|从|对于?|通过).*[中下后时上里看来说]$"
+# A clause that begins or ends so says nothing without the one after it.
+_LEADS_ON = re.compile(
+    r"^(?:虽然|尽管|由于|因为|如果|假如|随着|当|无论|不管|除了|只有|只要|为了|即便|即使|哪怕|不仅|不但|与其|"
+    r"一方面|根据|据(?!悉|了解)|若)|^(?:在|从|对于?|通过).*[中下后时上里看来说用式]$|(?:时|后|之前|以来|[的是为和与])$"
 )
 _TOO_LONG = 1.25
 _SAME = 0.55
 _LEAST_CHARACTERS = 12
 _LEAST_IN_STRETCH = 0.45
+_NO_FIGURE = 0.95
+_FIGURES = ("amount", "percent", "number", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +96,14 @@ def shortened(text: str, characters: int) -> str | None:
     The beginning of a Chinese sentence up to a comma mostly stands by itself; one that is only a
     subordinate clause, or leaves a quotation or bracket open, does not.
     """
-    clauses = [clause for clause in _CLAUSE.findall(text) if clause]
     kept = ""
     best: str | None = None
-    for position, clause in enumerate(clauses):
+    for clause in _CLAUSE.findall(text):
         kept += clause
         if len(kept) > characters:
             break
-        plain = kept.rstrip("，；,;")
-        alone = position == 0 or all(
-            _SUBORDINATE.match(c.rstrip("，,；;")) for c in clauses[: position + 1]
-        )
-        if (
-            len(plain) >= _LEAST_CHARACTERS
-            and _balanced(plain)
-            and not (alone and _SUBORDINATE.match(plain))
-        ):
+        plain, last = kept.rstrip("，；,;"), clause.rstrip("，；,;")
+        if len(plain) >= _LEAST_CHARACTERS and _balanced(plain) and not _LEADS_ON.search(last):
             best = plain if plain[-1] in _SENTENCE_END else f"{plain}。"
     return best if best != text else None
 
@@ -158,8 +154,29 @@ def judge(
         faults += 2
     if text.endswith(("?", "？")):
         faults += 1
+    if not _figures(checks) and has_figures(material, stretch):
+        faults += _NO_FIGURE
     faults += 0.4 * copied_share(text, material.plain_text, run=40)
     return Draft(text, stretch, aligned, checks, round(faults, 2))
+
+
+def _figures(checks: Sequence[Check]) -> int:
+    return len({check.text for check in checks if check.kind in _FIGURES})
+
+
+def has_figures(material: Material, stretch: Part) -> bool:
+    """Say whether some sentence of a stretch states two figures or more, so is worth reporting."""
+    return any(
+        len(
+            {
+                fact.text
+                for fact in extract_facts(material.sentences[index].text)
+                if fact.kind in _FIGURES
+            }
+        )
+        >= 2
+        for index in material.sentences_between(stretch.first, stretch.last)
+    )
 
 
 def repeats_title(text: str, material: Material) -> bool:
@@ -179,6 +196,15 @@ def _alike(one: str, other: str) -> float:
     return len(first & second) / (min(len(first), len(second)) or 1)
 
 
+def is_stale(draft: Draft, material: Material, earlier: Sequence[str]) -> bool:
+    """Say whether what a draft rests on is not worth writing from again."""
+    return (
+        repeats(draft.text, earlier)
+        or repeats_title(draft.text, material)
+        or (not _figures(draft.checks) and has_figures(material, draft.stretch))
+    )
+
+
 def best_evidence(material: Material, stretch: Part, earlier: Sequence[str]) -> int | None:
     """Choose the sentence of a stretch most worth reporting.
 
@@ -193,9 +219,9 @@ def best_evidence(material: Material, stretch: Part, earlier: Sequence[str]) -> 
         if not 14 <= len(text) <= 220 or repeats_title(text, material):
             continue
         grams = bigrams(text)
-        facts = check_facts(text, material.source, material.source)
-        score = 0.6 * min(4, len({check.text for check in facts if check.kind != "name"}))
-        score += 0.3 * min(4, len({check.text for check in facts if check.kind == "name"}))
+        facts = extract_facts(text)
+        score = 0.6 * min(4, len({fact.text for fact in facts if fact.kind != "name"}))
+        score += 0.3 * min(4, len({fact.text for fact in facts if fact.kind == "name"}))
         score += 3 * len(grams & title) / (len(title) or 1)
         score -= 4 * len(grams & used) / (len(grams) or 1)
         score -= text.endswith(("?", "？"))

@@ -18,9 +18,10 @@ GOOD_ENOUGH = 0.9
 EVIDENCE_CHARACTERS = 240
 _TOKENS_A_CHARACTER = 1.3
 _GENEROUS = 1.15
-_HEADLINE_SUPPORT = 0.5
+_HEADLINE_SUPPORT = 0.4
 _HEADLINE_POINTS = 12
 _HOPELESS = 3
+_REWRITES = 2
 
 
 class Writer:
@@ -35,10 +36,15 @@ class Writer:
 
     def point(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
         """Ask for one sentence about a stretch; ask again, evidence in front, where it fails."""
-        first = self._draft(segment, instruction, stretch, earlier)
-        if first.faults < GOOD_ENOUGH:
-            return first
-        return min(first, self._rewrite(segment, first, earlier), key=_faults)
+        best = self._draft(segment, instruction, stretch, earlier)
+        tried: set[str] = set()
+        while best.faults >= GOOD_ENOUGH and len(tried) < _REWRITES:
+            evidence = self._evidence(best, earlier, fresh=bool(tried))
+            if evidence in tried:
+                break
+            tried.add(evidence)
+            best = min(best, self._rewrite(segment, best, evidence, earlier), key=_faults)
+        return best
 
     def lines(
         self, segment: str, instruction: str, stretch: Part, earlier: list[str], most: int
@@ -57,7 +63,8 @@ class Writer:
             draft = self._judge(text, stretch, told)
             unsupported = any(check.status == UNSUPPORTED for check in draft.checks)
             if unsupported and draft.aligned.sentences:
-                draft = min(draft, self._rewrite(segment, draft, told), key=_faults)
+                evidence = self._evidence(draft, told)
+                draft = min(draft, self._rewrite(segment, draft, evidence, told), key=_faults)
             if draft.faults < _HOPELESS or unsupported:
                 kept.append(draft)
         return kept
@@ -90,6 +97,8 @@ class Writer:
     def _headline(self, segment: str, instruction: str) -> tuple[str, tuple[Check, ...]] | None:
         done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
         text = drafting.tidy(done.text).strip("《》“”。")
+        if drafting.repeats_title(text, self.material):
+            text = self.material.title
         aligned = self.material.aligner.align(text)
         cited = Source("\n".join(self.material.sentences[i].text for i in aligned.sentences))
         checks = check_facts(text, cited, self.material.source)
@@ -114,31 +123,29 @@ class Writer:
         """Return the tokens that ``characters`` of Chinese take at most, more or less."""
         return int(characters * _TOKENS_A_CHARACTER) + 16
 
-    def _rewrite(self, segment: str, draft: Draft, earlier: list[str]) -> Draft:
+    def _rewrite(self, segment: str, draft: Draft, evidence: str, earlier: list[str]) -> Draft:
         self.rewritten += 1
-        instruction = prompts.rewrite_instruction(
-            self._evidence(draft, earlier)[:EVIDENCE_CHARACTERS], self.size.characters
-        )
+        instruction = prompts.rewrite_instruction(evidence, self.size.characters)
         return self._draft(segment, instruction, draft.stretch, earlier)
 
-    def _evidence(self, draft: Draft, earlier: list[str]) -> str:
-        """Return what a point shall be written from: what it aligned with, or something better."""
+    def _evidence(self, draft: Draft, earlier: list[str], *, fresh: bool = False) -> str:
+        """Return what a point shall be written from: what it aligned with, or something better.
+
+        ``fresh`` leaves what it aligned with aside.
+        """
         material, stretch = self.material, draft.stretch
         inside = material.sentences_between(stretch.first, stretch.last)
         own = [index for index in draft.aligned.sentences if index in inside]
-        stale = drafting.repeats(draft.text, earlier) or drafting.repeats_title(
-            draft.text, material
-        )
-        best = drafting.best_evidence(material, stretch, earlier)
-        if (stale or not own) and best is not None:
-            own = [best]
+        if fresh or not own or drafting.is_stale(draft, material, earlier):
+            best = drafting.best_evidence(material, stretch, earlier)
+            own = [best] if best is not None else list(inside[:2])
         evidence = ""
-        for index in own or inside[:2]:
+        for index in own:
             text = drafting.with_context(material, index)
             if evidence and len(evidence) + len(text) > EVIDENCE_CHARACTERS:
                 break
             evidence += text
-        return evidence
+        return evidence[:EVIDENCE_CHARACTERS]
 
     def _draft(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
         done = self._ask(segment, instruction, self.point_characters())
