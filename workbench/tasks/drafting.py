@@ -12,7 +12,7 @@ from workbench.tasks.plan import Part
 
 _BULLET = re.compile(r"^\s*(?:[-*•·●▪]+|\(?\d{1,2}[.、)）](?!\d)|[（(]\d{1,2}[)）])\s*")
 _LABEL = re.compile(r"^(?:要点|摘要|总结|概括|标题|改写|答案|回答|一句话概括)[:：]\s*")
-_PASSAGE = re.compile(r"\s*[\[【［]\d{1,3}(?:[-–~,，、]\s*\d{1,3})*[\]】］]\s*")
+_PASSAGE = re.compile(r"\s*第?[\[【［]\d{1,3}(?:[-–~,，、]\s*\d{1,3})*[\]】］]段?\s*")
 _META = re.compile(
     r"^(?:第?[\[【]?\d+[\]】]?(?:段)?(?:到|至|-)第?[\[【]?\d+[\]】]?段?|这(?:几|一)?段|本段|文章|本文|原文|该文)"
     r"(?:主要)?(?:讲|讲述|介绍|概括|描述|提到|指出|讨论|说)了?[:：，]?"
@@ -59,8 +59,8 @@ def tidy(text: str) -> str:
     """Take the bullet, label and passage numbers off a line the model wrote."""
     line = _BULLET.sub("", text.strip())
     line = _LABEL.sub("", line)
-    line = _PASSAGE.sub("", line)
     line = _META.sub("", line)
+    line = _PASSAGE.sub("", line)
     line = _CONNECTIVE.sub("", line)
     line = line.strip().strip("*").strip()
     whole, mark, rest = _after_last_sentence(line)
