@@ -43,7 +43,7 @@ _HINTS = {
         "A package differs from the one in the lock file: check the package index and any proxy "
         "in pip's configuration."
     ),
-    r"NewConnectionError|NameResolutionError|ConnectTimeout|No matching distribution found": (
+    r"Retrying \(Retry|connection error|No matching distribution found": (
         "The package index could not be reached or lacks a package: check the network "
         "connection and pip's configuration (pip config list)."
     ),
