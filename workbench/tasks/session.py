@@ -6,7 +6,8 @@ from types import TracebackType
 
 from workbench.catalog.fit import available_memory, default_model, memory_needed
 from workbench.catalog.hashes import file_sha256
-from workbench.catalog.registry import ResolvedModel, resolve
+from workbench.catalog.registry import ResolvedModel, installed, resolve
+from workbench.engine.about import native_report
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import LoadEvent, LoadOptions
 from workbench.errors import EngineError, ModelError
@@ -22,6 +23,13 @@ def choose_model(settings: Settings) -> tuple[ResolvedModel, str]:
     if settings.model:
         return resolve(settings.model), _("as asked")
     choice = default_model(settings.context)
+    if not choice.pulled and installed():
+        raise ModelError(
+            _("no model on this machine fits in the memory that is available"),
+            fix=_("Close programs, give a smaller --context, or get '{name}'.").format(
+                name=choice.name
+            ),
+        )
     if not choice.pulled:
         raise ModelError(
             _("there is no model on this machine yet"),
@@ -30,10 +38,12 @@ def choose_model(settings: Settings) -> tuple[ResolvedModel, str]:
     return resolve(choice.name), choice.reason
 
 
-def require_memory(model: ResolvedModel, context: int) -> None:
+def require_memory(model: ResolvedModel, context: int, gpu_layers: int = 0) -> None:
     """Refuse a model that cannot fit, before llama.cpp makes the machine swap or dies of it."""
     needed, available = memory_needed(model.header, context), available_memory()
     if needed > available:
+        if gpu_layers and native_report().gpu_offload:
+            return  # what the GPU's own memory holds is for llama.cpp to find out
         raise ModelError(
             _("needs about {needed:.1f} GB of memory, {available:.1f} GB are available").format(
                 needed=needed / 1e9, available=available / 1e9
@@ -50,7 +60,7 @@ class Session(AbstractContextManager["Session"]):
         self.settings = settings
         self.resolved, self.reason = choose_model(settings)
         self._refuse_other_kinds()
-        require_memory(self.resolved, settings.context)
+        require_memory(self.resolved, settings.context, settings.gpu_layers)
         self._on_load = on_load
         self._engine: LlamaEngine | None = None
         self._identity: ModelIdentity | None = None
