@@ -3,6 +3,7 @@
 NEWS.txt holds one Simplified Chinese article a line. In a sentence with a figure, one value is
 
 - swapped for another the article does not hold: the check must mark it as unsupported (recall);
+- swapped likewise and written in Chinese numerals: marked as well (recall);
 - written in another notation (4月17日 as 四月十七日): nothing may be marked (false alarms);
 - left alone: nothing may be marked (false alarms).
 
@@ -25,14 +26,12 @@ KINDS = {
     "date": re.compile(r"(?<!\d)(?P<year>\d{4}年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
     "year": re.compile(r"(?<!\d)(?P<digits>(?:19|20)\d{2})年"),
     "percent": re.compile(r"(?<![\d.])(?P<digits>\d+(?:\.\d+)?)%"),
-    "amount": re.compile(rf"(?<![\d.,，])(?P<digits>\d+(?:\.\d+)?)(?P<unit>[万亿]*)(?:{MONEY})(?!旦)"),
+    "amount": re.compile(
+        rf"(?<![\d.,，])(?P<digits>\d+(?:\.\d+)?)(?P<unit>[万亿]*)(?:{MONEY})(?!旦)"
+    ),
     "number": re.compile(
         r"(?<![\d.,，A-Za-z:：/\-])(?P<digits>\d+(?:\.\d+)?)(?P<unit>[万亿]*)"
         rf"(?![\d.,，A-Za-z%％:：/\-年月日号时分点个]|{MONEY})"
-    ),
-    "words": re.compile(
-        r"(?<![零一二两三四五六七八九十百千万亿第几数\d点])(?P<numeral>[二三四五六七八九][十百千万][一二三四五六七八九]?)"
-        r"(?=[个名家人位年天岁])"
     ),
 }
 
@@ -80,9 +79,6 @@ def swapped(kind: str, match: re.Match[str], article: str, rng: random.Random) -
         years = [str(rng.randint(1950, 2035)) for _attempt in range(30)]
         changed = next((year for year in years if year not in article), None)
         return changed and text.replace(match["digits"], changed, 1)
-    if kind == "words":
-        numerals = [rng.choice("二三四五六七八九") + rng.choice("十百") for _attempt in range(30)]
-        return next((numeral for numeral in numerals if numeral not in article), None)
     changed = other_digits(match["digits"], article, rng)
     return changed and text.replace(match["digits"], changed, 1)
 
@@ -96,7 +92,7 @@ def rewritten(kind: str, match: re.Match[str]) -> str | None:
         return f"{spoken}{in_words(int(match['month']))}月{in_words(int(match['day']))}日"
     if kind == "year":
         return "".join(DIGIT_NAMES[int(char)] for char in match["digits"]) + "年"
-    if kind == "words" or match["digits"].startswith("0"):
+    if match["digits"].startswith("0"):
         return None
     whole, _point, fraction = match["digits"].partition(".")
     if len(whole) > 8:
@@ -107,6 +103,14 @@ def rewritten(kind: str, match: re.Match[str]) -> str | None:
         return f"百分之{spoken}{point}"
     # A unit after a numeral that ends in one (三千万) reads as one number: so it is.
     return None if fraction or len(spoken) < 2 else text.replace(match["digits"], spoken, 1)
+
+
+def matched(kind: str, text: str) -> re.Match[str]:
+    """Read a swapped value again; a unit alone decides between amount and number."""
+    match = KINDS[kind].search(text)
+    if match is None:
+        raise ValueError(text)
+    return match
 
 
 def alarms(sentence: str, article: Source) -> list[tuple[int, int, str]]:
@@ -137,31 +141,32 @@ def main(path: Path, size: int) -> None:
             if found := alarms(sentence, source):
                 count["untouched alarms"] += 1
                 print(f"untouched {kind}: {found} in {sentence}", file=sys.stderr)
-            for change in ("swapped", "rewritten"):
-                new = (
-                    swapped(kind, match, article, rng)
-                    if change == "swapped"
-                    else rewritten(kind, match)
-                )
+            other = swapped(kind, match, article, rng)
+            variants = {
+                "swapped": other,
+                "in words": other and rewritten(kind, matched(kind, other)),
+                "rewritten": rewritten(kind, match),
+            }
+            for change, new in variants.items():
                 if new is None:
                     continue
                 start, end = match.start(), match.start() + len(new)
                 text = sentence[:start] + new + sentence[match.end() :]
-                hit = [a for a in alarms(text, source) if a[0] < end and a[1] > start]
+                hit = any(a[0] < end and a[1] > start for a in alarms(text, source))
                 count[change] += 1
-                count[f"{change} alarms"] += bool(hit)
-                if bool(hit) is (change == "rewritten"):
+                count[f"{change} alarms"] += hit
+                if hit is (change == "rewritten"):
                     context = sentence[max(0, start - 12) : match.end() + 12]
                     print(f"{change} {kind}: {match.group()} → {new} in {context}", file=sys.stderr)
-    print(f"{'kind':8} {'swapped':>8} {'recall':>7} {'rewritten':>10} {'alarms':>7} ", end="")
-    print(f"{'untouched':>10} {'alarms':>7}")
+    print(f"{'kind':8}{'swapped':>9}{'recall':>8}{'in words':>10}{'recall':>8}", end="")
+    print(f"{'rewritten':>11}{'alarms':>8}{'untouched':>11}{'alarms':>8}")
     for kind, count in results.items():
         cells = [f"{kind:8}"]
-        for change, width in (("swapped", 8), ("rewritten", 10), ("untouched", 10)):
+        for change in ("swapped", "in words", "rewritten", "untouched"):
             number = count[change]
             share = f"{100 * count[f'{change} alarms'] / number:.1f}%" if number else "-"
-            cells.append(f"{number:>{width}} {share:>7}")
-        print(" ".join(cells))
+            cells.append(f"{number:>{len(change) + 2}}{share:>8}")
+        print("".join(cells))
 
 
 if __name__ == "__main__":

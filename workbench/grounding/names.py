@@ -12,10 +12,11 @@ from workbench.grounding.quantities import LATIN_UNIT, MEASURES
 Found = tuple[int, int, str]
 
 _VERSION = (
-    rf"[ ]?\d++(?:\.\d++)*+(?![\d%‰万亿千百元年月日,]|[ ]?[%‰万亿千百元]|\.\d|(?:多|余)?{MEASURES})"
+    r"[ ]?\d++(?:\.\d++)*+(?![\dA-Za-z%‰万亿千百元年月日,]|[ ]?[%‰万亿千百元]|\.\d"
+    rf"|(?:多|余)?{MEASURES})"
 )
 _LATIN = re.compile(
-    rf"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]*+|\d++(?!{LATIN_UNIT})[A-Za-z][A-Za-z0-9]*+)"
+    rf"(?<![A-Za-z0-9])(?<!\d\.)(?:[A-Za-z][A-Za-z0-9]*+|\d++(?!{LATIN_UNIT})[A-Za-z][A-Za-z0-9]*+)"
     rf"(?:[-+.&'’/][A-Za-z0-9]++|(?<=[A-Za-z0-9])\+(?![A-Za-z0-9])|{_VERSION})*+"
 )
 _TITLE = re.compile(r"《([^《》\n]{2,40})》")

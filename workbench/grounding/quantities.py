@@ -19,7 +19,12 @@ from workbench.grounding.numerals import (
 _UNIT = r"(?:[万亿]|千(?![克米瓦卡赫帕伏焦])|百(?!分)|兆(?![瓦赫帕焦字比]))"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
 _DIGITS = rf"{_PLAIN}(?:[ ]?{_UNIT}++(?:\d++(?:\.\d++)?+[ ]?{_UNIT}++)*+)?+"
-_WORD = f"[{NUMERAL_CHARACTERS}]"
+_ONE = "[一二三四五六七八九]"
+# 五十万千瓦, 十六兆瓦, 六十二千米: a 千 or 兆 that belongs to the unit of measure.
+_WORD = (
+    f"(?:[{''.join(char for char in NUMERAL_CHARACTERS if char not in '千兆')}]"
+    rf"|千(?![克瓦卡赫帕伏焦])(?:(?!米)|(?<![十百零]{_ONE}千)(?<![十百]千))|兆(?![瓦赫帕焦字比]))"
+)
 _AFTER_POINT = rf"点[{''.join(DIGITS)}]++(?:[万亿]++|(?=倍|级|度|[公千]|米|吨|个|元|岁|平方))"
 _WORDS = rf"{_WORD}++(?:{_AFTER_POINT})?+"
 # No number begins inside another, and 数十亿, 几百, 上千 say no exact one.
@@ -68,14 +73,12 @@ _DIGITS_NUMBER = re.compile(
 )
 MEASURES = (
     "季度|世纪|小时|分钟|公斤|千克|公里|千米|平方|立方|公顷|英里|海里|毫米|厘米|英寸|摄氏度|人次|"
-    "千瓦|[个家名人位款条件项次倍天日年岁秒周吨克斤米里亩度辆台套座所户册本篇部艘架场份张只头株层"
+    "千瓦|兆瓦|[个家名人位款条件项次倍天日年岁秒周吨克斤米里亩度辆台套座所户册本篇部艘架场份张只头株层"
     "间期轮届级批股票字处种类组对起例支枚颗块片箱桶栋幢页集章步圈局球分队站桩宗笔瓶杯口副根道门"
-    "辈代名夜晚点时]"
+    "辈代夜晚点时趟节方朵棵匹]"
 )
 _COUNTED = re.compile(rf"{_FREE}(?P<value>{_WORDS}){_MORE}(?={MEASURES})")
-_UNCOUNTED = re.compile(
-    rf"{_FREE}(?P<value>(?=十?[{''.join(DIGITS)}])(?:{_WORDS}))(?![几多余来大])"
-)
+_UNCOUNTED = re.compile(rf"{_FREE}(?=十?[{''.join(DIGITS)}])(?P<value>{_WORDS}){_MORE}(?!几)")
 _ORDINAL = re.compile(rf"第(?P<value>{_WORD}++)(?![，、,：:])")
 _AFTERNOON = re.compile(
     rf"(?:下午|午后|傍晚|晚上|晚间|[当今昨]晚)(?P<value>\d{{1,2}}|{_WORD}++)(?=[点时:：])"
@@ -145,11 +148,10 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, Decimal]]:
         if value is not None and value > 2 and not _vague(match["value"], text[match.end()]):
             yield *match.span(), value
     for match in _UNCOUNTED.finditer(text):
-        numeral = match["value"]
-        if len(numeral) > 1 and not all(char in DIGITS for char in numeral):
-            value = number_value(numeral)
-            if value is not None:
-                yield *match.span(), value
+        value = _value(match)
+        with_unit = not all(char in DIGITS for char in match["value"])
+        if value is not None and with_unit and len(match["value"]) > 1:
+            yield *match.span(), value
     for match in _ORDINAL.finditer(text):
         value = number_value(match["value"])
         if value is not None and value > 2:

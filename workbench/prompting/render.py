@@ -1,38 +1,16 @@
-"""Rendering a template body in a sandbox, with strict undefined."""
+"""Rendering a template body, and checking that it renders whatever is asked of it."""
 
-from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from workbench.errors import TemplateError
 from workbench.i18n import _
 from workbench.prompting.template import VARIABLES, Template
+from workbench.settings import LENGTHS
 
-if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-_SAMPLE: dict[str, Any] = {
-    "first": 1,
-    "last": 4,
-    "opening": "示例",
-    "characters": 60,
-    "lines": 3,
-    "title": "示例标题",
-    "date": "2026-01-02",
-    "length": "medium",
-}
-
-
-@cache
-def _environment() -> "ImmutableSandboxedEnvironment":
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.clear()  # range(10**9) and the like have no place in a prompt
-    return environment
+_SAMPLE: dict[str, Any] = {"first": 1, "last": 4, "opening": "示例", "lines": 3}
+_SAMPLE_TITLES = ("示例标题", "")
+_SAMPLE_DATES = ("2026-01-02", "")
 
 
 def render(template: Template, values: Mapping[str, Any], given: Mapping[str, str]) -> str:
@@ -43,9 +21,13 @@ def render(template: Template, values: Mapping[str, Any], given: Mapping[str, st
     """
     import jinja2
 
+    from workbench.prompting import sandbox
+
     context = {**(template.variables or {}), **given, **values}
     try:
-        text = _environment().from_string(template.body).render(context)
+        text = sandbox.run(template.body, context)
+    except sandbox.Refused as error:
+        raise _wrong(template, error.line or _line_of(error), str(error)) from None
     except jinja2.TemplateSyntaxError as error:
         raise _wrong(template, error.lineno, str(error.message)) from None
     except jinja2.UndefinedError as error:
@@ -58,22 +40,32 @@ def render(template: Template, values: Mapping[str, Any], given: Mapping[str, st
 
 
 def check(template: Template) -> None:
-    """Render the template on sample values; TemplateError says what is wrong and where."""
+    """Render the template on sample values; TemplateError says what is wrong and where.
+
+    Every length is tried, with and without title and date. A branch that no sample takes may still
+    name a variable that does not exist: names are looked up in the whole body.
+    """
     import jinja2
-    from jinja2 import meta
+    from jinja2 import meta, nodes
+
+    from workbench.prompting import sandbox
 
     try:
-        tree = _environment().parse(template.body)
+        tree = sandbox.parse(template.body)
+        unknown = meta.find_undeclared_variables(tree)
+    except sandbox.Refused as error:
+        raise _wrong(template, error.line or 1, str(error)) from None
     except jinja2.TemplateSyntaxError as error:
         raise _wrong(template, error.lineno, str(error.message)) from None
-    # A branch the sample values do not take may name what does not exist.
-    unknown = meta.find_undeclared_variables(tree) - set(VARIABLES) - set(template.variables or {})
-    if unknown:
-        name = sorted(unknown)[0]
-        line = next((n for n, text in enumerate(template.body.split("\n"), 1) if name in text), 1)
-        what = _("there is no variable {name!r}").format(name=name)
-        raise _wrong(template, line, what, _known(template))
-    render(template, _SAMPLE, {})
+    except RecursionError:
+        raise _wrong(template, 1, _("it is nested too deep")) from None
+    unknown -= {*VARIABLES, *(template.variables or {})}
+    for node in tree.find_all(nodes.Name):
+        if node.name in unknown:
+            what = _("there is no variable {name!r}").format(name=node.name)
+            raise _wrong(template, node.lineno, what, _known(template))
+    for values in _samples(template):
+        render(template, values, {})
 
 
 def check_variables(template: Template, given: Mapping[str, str]) -> None:
@@ -89,6 +81,20 @@ def check_variables(template: Template, given: Mapping[str, str]) -> None:
                 if declared
                 else _("It has none."),
             )
+
+
+def _samples(template: Template) -> Iterator[dict[str, Any]]:
+    for length in LENGTHS:
+        size = template.size(length)
+        for title in _SAMPLE_TITLES:
+            for date in _SAMPLE_DATES:
+                yield {
+                    **_SAMPLE,
+                    "characters": size.characters,
+                    "length": length,
+                    "title": title,
+                    "date": date,
+                }
 
 
 def _known(template: Template) -> str:

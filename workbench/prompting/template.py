@@ -9,12 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import yaml
+from typing import Literal
 
 from workbench.errors import TemplateError
 from workbench.i18n import _
+from workbench.prompting.front_matter import FrontMatter, Value, read_front_matter, wrong
 from workbench.settings import LENGTHS
 
 Task = Literal["summarize"]
@@ -46,8 +45,31 @@ _KEYS = {
     "order",
     "headline",
 }
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
-_FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+_VARIABLE = re.compile(r"[^\W\d_]\w*\Z")
+_WHOLE = re.compile(r"[0-9]{1,9}\Z")
+# Words of the template language.
+_RESERVED = frozenset(
+    (
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "elif",
+        "for",
+        "set",
+        "true",
+        "false",
+        "none",
+        "loop",
+    )
+)
+_MOST_POINTS = 50
+_CHARACTERS = (10, 2000)
+_LONGEST = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +115,28 @@ class Template:
 
 def parse_template(source: str, path: Path) -> Template:
     """Read a template from its text; TemplateError names the line and the mend."""
-    text = source.removeprefix("\ufeff").replace("\r\n", "\n")
-    match = _FENCE.match(text)
-    if not match:
-        raise _wrong(
-            path,
-            1,
-            _("there is no front matter"),
-            _("Begin the file with a block between --- lines."),
+    if len(source) > _LONGEST:
+        raise TemplateError(
+            _("is too long for a template: {number} characters, where {most} are read").format(
+                number=len(source), most=_LONGEST
+            ),
+            path=path,
+            fix=_("Shorten it."),
         )
-    front = _front_matter(match.group(1), path)
-    lines = _key_lines(match.group(1))
-    reader = _Reader(front, lines, path)
-    body = text[match.end() :]
-    body_line = text.count("\n", 0, match.end()) + 1
+    front = read_front_matter(source, path)
+    body = front.body
     if not body.strip():
-        raise _wrong(path, body_line, _("the body is empty"), _("Write what the model is to do."))
-    unknown = sorted(set(front) - _KEYS)
+        raise wrong(
+            path, front.body_line, _("the body is empty"), _("Write what the model is to do.")
+        )
+    unknown = [key for key in front.values if key not in _KEYS]
     if unknown:
-        raise _wrong(
-            path,
-            lines.get(unknown[0], 1),
+        raise front.wrong(
+            unknown[0],
             _("there is no key {key!r}").format(key=unknown[0]),
             _("The keys are: {keys}.").format(keys=", ".join(sorted(_KEYS))),
         )
+    reader = _Reader(front)
     return Template(
         name=reader.name(),
         title=reader.text("title", required=True),
@@ -124,8 +144,8 @@ def parse_template(source: str, path: Path) -> Template:
         description=reader.text("description", required=True),
         body=body.strip("\n"),
         path=path,
-        sha256=hashlib.sha256(source.encode("utf-8")).hexdigest(),
-        body_line=body_line + _leading_blank_lines(body),
+        sha256=hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest(),
+        body_line=front.body_line + len(body) - len(body.lstrip("\n")),
         output=reader.choice("output", OUTPUTS, "points"),
         order=reader.choice("order", ORDERS, "text"),
         headline=reader.flag("headline", default=True),
@@ -136,78 +156,48 @@ def parse_template(source: str, path: Path) -> Template:
     )
 
 
-def _leading_blank_lines(body: str) -> int:
-    return len(body) - len(body.lstrip("\n"))
-
-
-def _wrong(path: Path, line: int, what: str, fix: str) -> TemplateError:
-    return TemplateError(_("line {line}: {what}").format(line=line, what=what), path=path, fix=fix)
-
-
-def _front_matter(block: str, path: Path) -> dict[str, Any]:
-    try:
-        front = yaml.safe_load(block)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise _wrong(
+def check_name(name: str, path: Path, line: int = 1) -> str:
+    """Return a name that can be a template's; TemplateError for one that cannot."""
+    if not _NAME.match(name):
+        raise wrong(
             path,
-            mark.line + 2 if mark else 1,
-            _("the front matter is not valid YAML: {problem}").format(problem=problem),
-            _("Write one 'key: value' a line; put values that hold a colon in quotes."),
-        ) from None
-    except RecursionError:
-        raise _wrong(path, 1, _("the front matter is nested too deep"), _("Simplify it.")) from None
-    if not isinstance(front, dict) or not all(isinstance(key, str) for key in front):
-        raise _wrong(
-            path, 2, _("the front matter holds no keys"), _("Write one 'key: value' a line.")
+            line,
+            _("{name!r} cannot be a name").format(name=name),
+            _("Use lower-case letters, digits and hyphens, 64 at most."),
         )
-    return front
-
-
-def _key_lines(block: str) -> dict[str, int]:
-    lines: dict[str, int] = {}
-    for number, line in enumerate(block.split("\n"), start=2):
-        if match := re.match(r"([A-Za-z_]+)\s*:", line):
-            lines.setdefault(match.group(1), number)
-    return lines
+    return name
 
 
 class _Reader:
     """Takes typed values out of the front matter, or says what is wrong with them."""
 
-    def __init__(self, front: dict[str, Any], lines: dict[str, int], path: Path):
+    def __init__(self, front: FrontMatter):
         self.front = front
-        self.lines = lines
-        self.path = path
-
-    def wrong(self, key: str, what: str, fix: str) -> TemplateError:
-        return _wrong(self.path, self.lines.get(key, 1), what, fix)
+        self.wrong = front.wrong
 
     def text(self, key: str, *, required: bool = False) -> str:
-        value = self.front.get(key, "")
+        value = self.front.values.get(key, "")
         if not isinstance(value, str):
             raise self.wrong(key, _("{key} must be a text").format(key=key), _("Put it in quotes."))
-        if required and not value.strip():
+        line = " ".join(value.split())
+        if required and not line:
             raise self.wrong(
                 key,
                 _("{key} is missing").format(key=key),
                 _("Add a line '{key}: …'.").format(key=key),
             )
-        return value.strip()
+        if not line.isprintable():
+            raise self.wrong(
+                key, _("{key} holds a control character").format(key=key), _("Delete it.")
+            )
+        return line
 
     def name(self) -> str:
-        name = self.text("name") or self.path.stem
-        if not _NAME.match(name):
-            raise self.wrong(
-                "name",
-                _("{name!r} cannot be a name").format(name=name),
-                _("Use lower-case letters, digits and hyphens."),
-            )
-        return name
+        name = self.text("name", required=True)
+        return check_name(name, self.front.path, self.front.lines.get("name", 1))
 
     def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
-        value = self.front.get(key, default)
+        value = self.front.values.get(key, default)
         if value not in choices:
             raise self.wrong(
                 key,
@@ -217,37 +207,40 @@ class _Reader:
         return str(value)
 
     def flag(self, key: str, *, default: bool) -> bool:
-        value = self.front.get(key, default)
-        if not isinstance(value, bool):
+        value = self.front.values.get(key, "true" if default else "false")
+        if value not in ("true", "false"):
             raise self.wrong(
                 key, _("{key} must be true or false").format(key=key), _("Write true or false.")
             )
-        return value
+        return value == "true"
 
     def variables(self) -> dict[str, str]:
-        value = self.front.get("variables") or {}
+        value = self.front.values.get("variables") or {}
         fix = _("Write a mapping of name to default value under 'variables:'.")
         if not isinstance(value, dict):
             raise self.wrong("variables", _("variables is not a mapping"), fix)
-        for name, default in value.items():
-            if not (isinstance(name, str) and name.isidentifier()):
-                raise self.wrong(
-                    "variables", _("{name!r} cannot be a variable").format(name=name), fix
-                )
-            if name in VARIABLES:
-                raise self.wrong(
-                    "variables",
-                    _("the variable {name!r} is given by the workbench").format(name=name),
-                    _("Choose another name."),
-                )
-            if not isinstance(default, str | int | float):
-                raise self.wrong(
-                    "variables", _("the default of {name!r} is not a text").format(name=name), fix
-                )
-        return {name: str(default) for name, default in value.items()}
+        return {name: self._variable(name, default, fix) for name, default in value.items()}
+
+    def _variable(self, name: str, default: Value, fix: str) -> str:
+        key = f"variables.{name}"
+        if not _VARIABLE.match(name) or name in _RESERVED:
+            raise self.wrong(
+                key,
+                _("{name!r} cannot be a variable").format(name=name),
+                _("Use letters, digits and _, beginning with a letter."),
+            )
+        if name in VARIABLES:
+            raise self.wrong(
+                key,
+                _("the variable {name!r} is given by the workbench").format(name=name),
+                _("Choose another name."),
+            )
+        if not isinstance(default, str):
+            raise self.wrong(key, _("the default of {name!r} is not a text").format(name=name), fix)
+        return default
 
     def sizes(self) -> dict[str, Size]:
-        value = self.front.get("length")
+        value = self.front.values.get("length")
         if value is None:
             return dict(_DEFAULT_SIZES)
         fix = _("Write short, medium and long, each as {points: 5, characters: 60}.")
@@ -255,17 +248,23 @@ class _Reader:
             raise self.wrong("length", _("length must hold short, medium and long"), fix)
         return {name: self._size(name, value[name], fix) for name in LENGTHS}
 
-    def _size(self, name: str, value: Any, fix: str) -> Size:
+    def _size(self, name: str, value: Value, fix: str) -> Size:
+        key = f"length.{name}"
         if not isinstance(value, dict) or set(value) != {"points", "characters"}:
-            raise self.wrong("length", _("length {name!r} is malformed").format(name=name), fix)
-        points, characters = value["points"], value["characters"]
-        whole = all(isinstance(item, int) and not isinstance(item, bool) for item in value.values())
-        if not whole or not (1 <= points <= 50 and 10 <= characters <= 2000):
+            raise self.wrong(key, _("length {name!r} is malformed").format(name=name), fix)
+        points, characters = _whole(value["points"]), _whole(value["characters"])
+        least, most = _CHARACTERS
+        if not (1 <= points <= _MOST_POINTS and least <= characters <= most):
             raise self.wrong(
-                "length",
+                key,
                 _("length {name!r}: points run from 1 to 50, characters from 10 to 2000").format(
                     name=name
                 ),
                 fix,
             )
         return Size(points, characters)
+
+
+def _whole(value: Value) -> int:
+    """Return a whole number written in ASCII digits, else -1."""
+    return int(value) if isinstance(value, str) and _WHOLE.match(value) else -1
