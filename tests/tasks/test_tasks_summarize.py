@@ -74,9 +74,9 @@ def test_prompts_on_one_part_share_everything_before_the_instruction(tmp_path: P
     engine = ScriptedEngine(extract)
     summary(article_of(tmp_path, SIMPLIFIED), engine)
     about_article = [r for r in engine.requests if "[1] " in material(r)]
-    assert len(about_article) > 2
+    assert len(about_article) >= 2
     assert len({(r.messages[0], material(r)) for r in about_article}) == 1
-    assert len({instruction(r) for r in about_article}) > 2
+    assert len({instruction(r) for r in about_article}) >= 2
 
 
 def test_citations_quote_the_original_verbatim(tmp_path: Path) -> None:

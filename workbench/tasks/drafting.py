@@ -31,14 +31,15 @@ _DANGLING = re.compile(
 # A clause that begins or ends so says nothing without the one after it.
 _LEADS_ON = re.compile(
     r"^(?:虽然|尽管|由于|因为|如果|假如|随着|当|无论|不管|除了|只有|只要|为了|即便|即使|哪怕|不仅|不但|与其|"
-    r"一方面|根据|据(?!悉|了解)|若)|^(?:在|从|对于?|通过).*[中下后时上里看来说用式]$|(?:时|后|之前|以来|[的是为和与])$"
+    r"一方面|根据|据(?!悉|了解)|若)|^(?:在|从|对于?|通过).*[中下后时上里看来说用式]$|(?:时|后|之前|以来|[的是为和与])$|"
+    r"(?:表示|认为|指出|强调|透露|介绍|解释|坦言|看来|[称说]|告诉.{0,12}|记者)$"
 )
 _TOO_LONG = 1.25
 _SAME = 0.55
 _LEAST_CHARACTERS = 12
 _LEAST_IN_STRETCH = 0.45
 _NO_FIGURE = 0.95
-_FIGURES = ("amount", "percent", "number", "date")
+_FIGURES = ("amount", "percent", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +221,8 @@ def best_evidence(material: Material, stretch: Part, earlier: Sequence[str]) -> 
             continue
         grams = bigrams(text)
         facts = extract_facts(text)
-        score = 0.6 * min(4, len({fact.text for fact in facts if fact.kind != "name"}))
-        score += 0.3 * min(4, len({fact.text for fact in facts if fact.kind == "name"}))
+        score = 0.6 * min(4, len({fact.text for fact in facts if fact.kind in _FIGURES}))
+        score += 0.3 * min(4, len({fact.text for fact in facts if fact.kind not in _FIGURES}))
         score += 3 * len(grams & title) / (len(title) or 1)
         score -= 4 * len(grams & used) / (len(grams) or 1)
         score -= text.endswith(("?", "？"))

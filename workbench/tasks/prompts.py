@@ -63,7 +63,9 @@ def points_segment(title: str, points: Sequence[str]) -> str:
     return f"下面是一篇文章{named}的要点。\n\n{listed}\n\n"
 
 
-HEADLINE_INSTRUCTION = "给这篇文章写一个新闻标题，概括全文主题，不用问句，不超过25个字。只写标题。"
+HEADLINE_INSTRUCTION = (
+    "这篇文章的标题是什么？请拟一个陈述句标题，不超过20个字，写出主体和动作。只写标题。"
+)
 HEADLINE_FROM_POINTS = (
     "根据这些要点写一个概括全文的新闻标题，10到25个字，说清楚什么主体发生了什么，"
     "不用问句，不编造数字。只写标题。"

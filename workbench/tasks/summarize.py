@@ -104,12 +104,12 @@ class _Summary:
         parts = self._parts()
         whole_text = self.template.output == "text"
         if whole_text and len(parts) == 1:
-            self.steps = 1 + self.template.headline
+            self.steps = 1 + self._writes_headline
             drafts = [self._text(self._segment(parts[0], 1, 1))]
         else:
             plan = [(part, self._stretches(part)) for part in parts]
             self.stretches = sum(len(stretches) for _part, stretches in plan)
-            self.steps = self.stretches + whole_text + self.template.headline
+            self.steps = self.stretches + whole_text + self._writes_headline
             drafts = []
             for number, (part, stretches) in enumerate(plan, start=1):
                 drafts += self._read_part(part, stretches, number, len(parts), drafts)
@@ -206,16 +206,29 @@ class _Summary:
         return self.writer.point(segment, self._template_instruction(self.whole), self.whole, [])
 
     def _headline(self, parts: list[Part], points: list[str]) -> tuple[str, tuple[Check, ...]]:
-        """Return a headline: the model's if it is sound, else the title, else the first point."""
-        fallback = self.article.title or (self.rescript(points[0]) if points else "")
-        if not self.template.headline:
-            return self.article.title or "", ()
+        """Return the article's own title; one is written only where it has none.
+
+        A title written by a person is worth more than one a small model makes up. Where what the
+        model writes is unsound, the first point stands in.
+        """
+        if self.article.title:
+            kept = self.options.script == "keep"
+            return self.article.title if kept else self.rescript(self.material.title), ()
+        if not self._writes_headline:
+            return "", ()
         self._announce(1, 1)
         segment = self._segment(parts[0], 1, 1) if len(parts) == 1 else None
         written = self.writer.headline(segment, points, self.room) if points else None
+        if written is None and points:
+            short = drafting.shortened(points[0], prompts.HEADLINE_CHARACTERS)
+            return self.rescript((short or points[0]).rstrip("。")), ()
         if written is None:
-            return fallback, ()
+            return "", ()
         return self.rescript(written[0]), written[1]
+
+    @property
+    def _writes_headline(self) -> bool:
+        return self.template.headline and not self.article.title
 
     def _instruction(self, stretch: Part) -> str:
         if self.template.output == "text" and stretch != self.whole:

@@ -97,8 +97,6 @@ class Writer:
     def _headline(self, segment: str, instruction: str) -> tuple[str, tuple[Check, ...]] | None:
         done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
         text = drafting.tidy(done.text).strip("《》“”。")
-        if drafting.repeats_title(text, self.material):
-            text = self.material.title
         aligned = self.material.aligner.align(text)
         cited = Source("\n".join(self.material.sentences[i].text for i in aligned.sentences))
         checks = check_facts(text, cited, self.material.source)
