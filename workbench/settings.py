@@ -71,7 +71,7 @@ def settings_with(**flags: Any) -> Settings:
 def _from_file() -> dict[str, tuple[Any, str | None]]:
     path = config_file()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -87,8 +87,8 @@ def _from_environment() -> dict[str, tuple[Any, str | None]]:
     found: dict[str, tuple[Any, str | None]] = {}
     for name in _FIELDS:
         variable = f"WORKBENCH_{name.upper()}"
-        if variable in os.environ:
-            found[name] = (_parse(name, os.environ[variable], variable), variable)
+        if value := os.environ.get(variable):
+            found[name] = (_parse(name, value, variable), variable)
     return found
 
 

@@ -50,7 +50,8 @@ class Ended:
 def environment(home: Path, **extra: str) -> dict[str, str]:
     """Return the environment of a command that keeps to ``home``."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("WORKBENCH_")}
-    return {**kept, "WORKBENCH_HOME": str(home), "WORKBENCH_LANGUAGE": "en", **extra}
+    own = {"WORKBENCH_HOME": str(home), "WORKBENCH_LANGUAGE": "en", "WORKBENCH_THREADS": "1"}
+    return {**kept, **own, **extra}
 
 
 def command(
@@ -58,13 +59,14 @@ def command(
     *arguments: str | bytes | Path,
     extra: Mapping[str, str] | None = None,
     before: tuple[str, ...] = (),
+    seconds: float = 120,
 ) -> Ended:
     """Run the command line as a process of its own."""
     ended = subprocess.run(
         [*before, *COMMAND, *arguments],
         env=environment(home, **(extra or {})),
         capture_output=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
     return Ended(

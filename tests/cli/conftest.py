@@ -18,6 +18,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     monkeypatch.setenv("WORKBENCH_HOME", str(folder))
     monkeypatch.setenv("WORKBENCH_LANGUAGE", "en")
+    # Threads that wait for each other on a busy machine make a tiny model slow.
+    monkeypatch.setenv("WORKBENCH_THREADS", "1")
     stored_settings.cache_clear()
     yield folder
     stored_settings.cache_clear()

@@ -146,17 +146,17 @@ def verify_command(names: tuple[str, ...], as_json: bool) -> int:
                 "ok": result.ok,
             }
         )
-        if as_json:
-            continue
-        if result.ok:
+        if result.ok and not as_json:
             known = _("as it should be") if result.expected else _("nothing to compare with")
             put(f"{result.name}: {result.sha256} {known}")
-        else:
+        elif not result.ok:
             complain(
                 _("{path}: the SHA-256 is {got}, it should be {expected}").format(
                     path=result.path, got=result.sha256, expected=result.expected
                 ),
-                fix=_("Delete it, then: workbench models pull {name}").format(name=result.name),
+                fix=_("Delete it, then: workbench models pull {name}").format(name=result.name)
+                if result.name in load_catalog()
+                else _("Fetch it again; if you changed it yourself, remove and add it."),
             )
     if as_json:
         put_json(found)
