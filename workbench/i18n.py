@@ -36,3 +36,8 @@ def _catalogue(code: str) -> gettext.NullTranslations:
 def _(text: str) -> str:
     """Translate one text into the interface language; unknown texts stay English."""
     return _catalogue(language()).gettext(text)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a text that stands in a table for extraction; it is translated where it is shown."""
+    return text

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from workbench.i18n import _
+from workbench.i18n import N_, _
 
 TEXT = "text"
 MARKDOWN = "markdown"
@@ -19,29 +19,29 @@ _SUFFIXES = {
 }
 # First bytes of files people take for text; most are from the tables of file(1).
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive or an Office document (docx, epub, odt)"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (doc, xls, ppt)"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"GGUF", "a GGUF model"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh9", "a bzip2 archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\x7fELF", "a program (ELF)"),
-    (b"\xcf\xfa\xed\xfe", "a program (Mach-O)"),
-    (b"ID3", "an MP3 recording"),
-    (b"OggS", "an Ogg recording"),
-    (b"fLaC", "a FLAC recording"),
-    (b"bplist00", "a web archive or property list"),
+    (b"%PDF-", N_("a PDF")),
+    (b"PK\x03\x04", N_("a ZIP archive or an Office document (docx, epub, odt)")),
+    (b"PK\x05\x06", N_("an empty ZIP archive")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", N_("an old Office document (doc, xls, ppt)")),
+    (b"{\\rtf", N_("an RTF document")),
+    (b"\x89PNG\r\n\x1a\n", N_("a PNG image")),
+    (b"\xff\xd8\xff", N_("a JPEG image")),
+    (b"GIF87a", N_("a GIF image")),
+    (b"GIF89a", N_("a GIF image")),
+    (b"GGUF", N_("a GGUF model")),
+    (b"\x1f\x8b", N_("a gzip archive")),
+    (b"BZh9", N_("a bzip2 archive")),
+    (b"\xfd7zXZ\x00", N_("an xz archive")),
+    (b"7z\xbc\xaf\x27\x1c", N_("a 7-Zip archive")),
+    (b"Rar!\x1a\x07", N_("a RAR archive")),
+    (b"\x28\xb5\x2f\xfd", N_("a Zstandard archive")),
+    (b"SQLite format 3\x00", N_("an SQLite database")),
+    (b"\x7fELF", N_("a program (ELF)")),
+    (b"\xcf\xfa\xed\xfe", N_("a program (Mach-O)")),
+    (b"ID3", N_("an MP3 recording")),
+    (b"OggS", N_("an Ogg recording")),
+    (b"fLaC", N_("a FLAC recording")),
+    (b"bplist00", N_("a web archive or property list")),
 )
 _ALLOWED_CONTROLS = frozenset("\t\n\r\x0b\x0c\x1a\x1b\x85")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -146,7 +146,7 @@ def _reason(log: str, requirement: str) -> str:
     """Say in a few words why pip failed, from what it wrote."""
     if "No module named pip" in log:
         return _("pip is not installed beside this program")
-    if re.search(r"connection broken|Failed to establish|Max retries exceeded", log):
+    if re.search(r"[Cc]onnection (?:broken|error)|Failed to establish|Max retries exceeded", log):
         return _("the package index cannot be reached")
     if "No matching distribution found" in log:
         return _("the package index has no {requirement}").format(requirement=requirement)
