@@ -129,14 +129,19 @@ def connect(self):
 child.Worker.work = connect
 child.main()
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    commands, keep_open = os.pipe()  # the process ends with its input
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment(home),
+            stdin=commands,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(commands)
+        os.close(keep_open)
     assert ended.stderr == b"NetworkForbidden"
 
 
