@@ -151,3 +151,10 @@ def test_a_sentence_that_leans_on_the_one_before_is_shown_with_it() -> None:
     shown = drafting.with_context(material, leaning)
     assert shown.startswith(material.sentences[leaning - 1].text)
     assert drafting.with_context(material, leaning - 1) == material.sentences[leaning - 1].text
+
+
+def test_a_figure_with_another_measure_word_asks_for_a_second_try() -> None:
+    material = make_material()
+    right = drafting.judge("首批8艘船由本地船厂建造。", material, whole(material), characters=60)
+    wrong = drafting.judge("首批8家船由本地船厂建造。", material, whole(material), characters=60)
+    assert wrong.faults > right.faults + 0.9

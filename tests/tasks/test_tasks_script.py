@@ -187,3 +187,11 @@ def test_the_script_never_changes_the_number_of_points(
 
 def _cited(source: Material, draft):  # type: ignore[no-untyped-def]
     return Source("\n".join(source.aligner.sentences[i] for i in draft.aligned.sentences))
+
+
+def test_a_stray_simplified_character_of_a_traditional_article_is_not_taken_over(
+    tmp_path: Path,
+) -> None:
+    text = TRADITIONAL + "\n資本的躁動是一條明线，投資人們馬不停蹄地尋找機會。\n"
+    rescript = Rescripter(article_of(tmp_path, text), "keep")
+    assert rescript("一条明线") == "一條明線"

@@ -51,6 +51,11 @@ def _telling() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(only[0] - only[1]), frozenset(only[1] - only[0])
 
 
+def is_simplified_only(char: str) -> bool:
+    """Tell whether a character is found in Simplified text alone, such as 线."""
+    return char in _telling()[0]
+
+
 @cache
 def _fold_table() -> dict[int, str]:
     table = {

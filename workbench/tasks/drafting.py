@@ -39,6 +39,8 @@ _SAME = 0.55
 _LEAST_CHARACTERS = 12
 _LEAST_IN_STRETCH = 0.45
 _NO_FIGURE = 0.95
+_OTHER_MEASURE = 1.0
+_MEASURED = re.compile(r"(\d[\d,.]*[万亿]?)多?([个家名人位款项条次倍台辆户份所座艘])")
 _FIGURES = ("amount", "percent", "number")
 
 
@@ -157,12 +159,27 @@ def judge(
         faults += 1
     if not _figures(checks) and has_figures(material, stretch):
         faults += _NO_FIGURE
+    faults += _OTHER_MEASURE * _other_measures(text, material.plain_text)
     faults += 0.4 * copied_share(text, material.plain_text, run=40)
     return Draft(text, stretch, aligned, checks, round(faults, 2))
 
 
 def _figures(checks: Sequence[Check]) -> int:
     return len({check.text for check in checks if check.kind in _FIGURES})
+
+
+def _other_measures(text: str, source: str) -> int:
+    """Count figures that the source gives only with another measure word: 116个, not 116家.
+
+    Measure words can be exchanged in good faith, so this asks for a second try and marks nothing.
+    """
+    stated = dict[str, set[str]]()
+    for number, measure in _MEASURED.findall(source):
+        stated.setdefault(number, set()).add(measure)
+    return sum(
+        number in stated and measure not in stated[number]
+        for number, measure in _MEASURED.findall(text)
+    )
 
 
 def has_figures(material: Material, stretch: Part) -> bool:

@@ -1,7 +1,12 @@
 """Bringing a result back into the script that is wanted, in the article's own spelling."""
 
 from workbench.articles.model import Article, Script
-from workbench.articles.script import convert, to_simplified, to_simplified_with_map
+from workbench.articles.script import (
+    convert,
+    is_simplified_only,
+    to_simplified,
+    to_simplified_with_map,
+)
 
 _LEAST_RUN = 2
 _MOSTLY_TRADITIONAL = 0.12
@@ -49,11 +54,17 @@ class Rescripter:
             length, at = self._longest_run(text, start)
             for offset in range(length):
                 own = self._original[self._offsets[at + offset]]
-                same = own == text[start + offset]
-                if self._own_throughout if same else to_simplified(own) == text[start + offset]:
+                if self._may_take(own, text[start + offset]):
                     characters[start + offset] = own
             start += max(1, length)
         return "".join(characters)
+
+    def _may_take(self, own: str, simplified: str) -> bool:
+        """Say whether the article's character may stand for a Simplified one."""
+        if own == simplified:
+            # Traditional pages have stray Simplified characters; those are not taken over.
+            return self._own_throughout and not is_simplified_only(own)
+        return to_simplified(own) == simplified
 
     def _longest_run(self, text: str, start: int) -> tuple[int, int]:
         length, at = 0, -1
