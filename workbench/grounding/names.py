@@ -13,7 +13,7 @@ Found = tuple[int, int, str]
 
 _VERSION = (
     r"[ ]?\d++(?:\.\d++)*+(?![\dA-Za-z%‰万亿千百元年月日,]|[ ]?[%‰万亿千百元]|\.\d"
-    rf"|(?:多|余)?{MEASURES})"
+    rf"|(?:多|余)?(?!时代)(?:{MEASURES}))"
 )
 _LATIN = re.compile(
     rf"(?<![A-Za-z0-9])(?<!\d\.)(?:[A-Za-z][A-Za-z0-9]*+|\d++(?!{LATIN_UNIT})[A-Za-z][A-Za-z0-9]*+)"

@@ -18,7 +18,7 @@ from workbench.grounding.numerals import (
 # 5千米 and 100兆瓦 name a unit of measure, 2023十大 no number.
 _UNIT = r"(?:[万亿]|千(?![克米瓦卡赫帕伏焦])|百(?!分)|兆(?![瓦赫帕焦字比]))"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?:\.\d++)?+"
-_DIGITS = rf"{_PLAIN}(?:[ ]?{_UNIT}++(?:\d++(?:\.\d++)?+[ ]?{_UNIT}++)*+)?+"
+_DIGITS = rf"{_PLAIN}(?:[ ]?{_UNIT}++(?:\d++(?:\.\d++)?+[ ]?{_UNIT}++){{0,3}}+)?+"
 _ONE = "[一二三四五六七八九]"
 # 五十万千瓦, 十六兆瓦, 六十二千米: a 千 or 兆 that belongs to the unit of measure.
 _WORD = (
@@ -80,6 +80,7 @@ MEASURES = (
 _COUNTED = re.compile(rf"{_FREE}(?P<value>{_WORDS}){_MORE}(?={MEASURES})")
 _UNCOUNTED = re.compile(rf"{_FREE}(?=十?[{''.join(DIGITS)}])(?P<value>{_WORDS}){_MORE}(?!几)")
 _ORDINAL = re.compile(rf"第(?P<value>{_WORD}++)(?![，、,：:])")
+_SCORE = re.compile(f"[{''.join(DIGITS)}]比[{''.join(DIGITS)}]")
 _AFTERNOON = re.compile(
     rf"(?:下午|午后|傍晚|晚上|晚间|[当今昨]晚)(?P<value>\d{{1,2}}|{_WORD}++)(?=[点时:：])"
 )
@@ -165,6 +166,8 @@ def find_small_counts(text: str) -> set[Decimal]:
         for match in pattern.finditer(text):
             if (value := number_value(match["value"])) is not None:
                 found.add(value)
+    for match in _SCORE.finditer(text):
+        found |= {Decimal(DIGITS[char]) for char in match.group() if char in DIGITS}
     if re.search("首[次个届日批家位名例款轮]", text):
         found.add(Decimal(1))
     return found

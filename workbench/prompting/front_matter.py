@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Value = str | list["Value"] | dict[str, "Value"]
 
+_DEEPEST = 10
 _FENCE = re.compile(r"---[ \t]*")
 
 
@@ -77,7 +78,12 @@ def _compose(block: str, path: Path) -> "yaml.Node | None":
 
     fix = _("Write one 'key: value' a line; put values that hold a colon in quotes.")
     try:
+        depth = 0
         for event in yaml.parse(block, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise _too_deep(path)
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise wrong(
                     path,

@@ -126,9 +126,9 @@ def run(body: str, values: dict[str, Any]) -> str:
     import jinja2
 
     environment = _environment()
-    tree = _bounding(parse(body))
+    tree = parse(body)
     try:
-        code = environment.compile(tree)
+        code = environment.compile(_bounding(tree))
         template = jinja2.Template.from_code(environment, code, {})
         context = {**values, _BUDGET: [0]}
         pieces, size = [], 0
@@ -198,7 +198,7 @@ def _bounding(tree: "nodes.Template") -> "nodes.Template":
 
         def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
             self.generic_visit(node)
-            return filtered(nodes.List(node.nodes, "load", lineno=node.lineno), "_joined")
+            return filtered(nodes.List(node.nodes, lineno=node.lineno), "_joined")
 
         def visit_Assign(self, node: nodes.Assign) -> nodes.Node:  # noqa: N802
             self.generic_visit(node)
