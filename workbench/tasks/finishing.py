@@ -30,9 +30,13 @@ class PointFinisher:
         return Point(
             text=text,
             citations=tuple(citations),
-            checks=tuple(self._check(check, draft.text, text) for check in draft.checks),
+            checks=self.moved(draft.checks, draft.text, text),
             support=draft.aligned.support,
         )
+
+    def moved(self, checks: tuple[Check, ...], simplified: str, text: str) -> tuple[Check, ...]:
+        """Move checks from a Simplified text to the text as shown."""
+        return tuple(self._check(check, simplified, text) for check in checks)
 
     def _check(self, check: Check, simplified: str, text: str) -> Check:
         """Move a check from the Simplified text to the text as shown."""

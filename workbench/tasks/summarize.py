@@ -224,7 +224,8 @@ class _Summary:
             return self.rescript((short or points[0]).rstrip("。")), ()
         if written is None:
             return "", ()
-        return self.rescript(written[0]), written[1]
+        text = self.rescript(written[0])
+        return text, self.finisher.moved(written[1], written[0], text)
 
     @property
     def _writes_headline(self) -> bool:
