@@ -135,7 +135,9 @@ def judge(
         if anywhere.support > aligned.support + 0.15:
             faults += 2
             aligned = anywhere
-    cited = Source("\n".join(aligner.sentences[i] for i in aligned.sentences))
+    cited = Source(
+        "\n".join(aligner.sentences[i] for i in aligned.sentences), date=material.article.date
+    )
     checks = check_facts(text, cited, material.source)
     faults += 4 * sum(check.status == UNSUPPORTED for check in checks)
     faults += 0.7 * sum(check.status == ELSEWHERE for check in checks)

@@ -68,6 +68,6 @@ def by_date(drafts: list[Draft]) -> list[Draft]:
         date = next((fact.value for fact in extract_facts(draft.text) if fact.kind == "date"), None)
         if isinstance(date, tuple):
             year, month, day = (part or 0 for part in date)
-            known = (year or known[0], month, day)
+            known = (year or known[0], month or known[1], day)
         keyed.append((known, position, draft))
     return [draft for _known, _position, draft in sorted(keyed, key=lambda item: item[:2])]

@@ -98,7 +98,10 @@ class Writer:
         done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
         text = drafting.tidy(done.text).strip("《》“”。")
         aligned = self.material.aligner.align(text)
-        cited = Source("\n".join(self.material.sentences[i].text for i in aligned.sentences))
+        cited = Source(
+            "\n".join(self.material.sentences[i].text for i in aligned.sentences),
+            date=self.material.article.date,
+        )
         checks = check_facts(text, cited, self.material.source)
         sound = (
             5 <= len(text) <= 1.5 * prompts.HEADLINE_CHARACTERS
