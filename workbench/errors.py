@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from workbench.i18n import _
+
 
 class WorkbenchError(Exception):
     """Anything that went wrong and can be explained in one line.
@@ -18,9 +20,14 @@ class WorkbenchError(Exception):
     def __str__(self) -> str:
         line = f"{self.path}: {self.what}" if self.path is not None else self.what
         if self.fix:
-            line = f"{line.rstrip('.')}. {self.fix}"
+            line = in_two_sentences(line, self.fix)
         # File names and messages of other programs may hold line breaks and control characters.
         return "".join(char if char.isprintable() else " " for char in line)
+
+
+def in_two_sentences(problem: str, fix: str) -> str:
+    """Join what is wrong and what to do, with the full stop of the user's language."""
+    return _("{problem}. {fix}").format(problem=problem.rstrip(".。"), fix=fix)
 
 
 class UsageError(WorkbenchError):
