@@ -37,6 +37,7 @@ _LEADS_ON = re.compile(
 _TOO_LONG = 1.25
 _SAME = 0.55
 _LEAST_CHARACTERS = 12
+_LEAST_REPEATED = 5
 _LEAST_IN_STRETCH = 0.45
 _NO_FIGURE = 0.95
 _OTHER_MEASURE = 1.0
@@ -66,12 +67,26 @@ def tidy(text: str) -> str:
     line = _PASSAGE.sub("", line)
     line = _CONNECTIVE.sub("", line)
     line = line.strip().strip("*").strip()
+    line = _until_repetition(line)
     whole, mark, rest = _after_last_sentence(line)
     if mark and 0 < len(rest) < _LEAST_CHARACTERS:
         line = whole + mark  # the model broke off after it
     if len(line) > 2 and line[0] in '“"「' and line[-1] in '”"」' and line.count(line[0]) == 1:
         line = line[1:-1]
     return line.strip()
+
+
+def _until_repetition(line: str) -> str:
+    """Cut a line where the model begins to say the same clauses again, as small models do."""
+    said: set[str] = set()
+    kept = ""
+    for clause in _CLAUSE.findall(line):
+        plain = clause.strip("，；,;。！？!? ")
+        if len(plain) >= _LEAST_REPEATED and any(plain in other for other in said):
+            return kept.rstrip("，；,; ") + ("" if kept[-1:] in _SENTENCE_END else "。")
+        said.add(plain)
+        kept += clause
+    return line
 
 
 def _after_last_sentence(line: str) -> tuple[str, str, str]:
