@@ -162,3 +162,10 @@ def test_a_figure_with_another_measure_word_asks_for_a_second_try() -> None:
     right = drafting.judge("首批8艘船由本地船厂建造。", material, whole(material), characters=60)
     wrong = drafting.judge("首批8家船由本地船厂建造。", material, whole(material), characters=60)
     assert wrong.faults > right.faults + 0.9
+
+
+def test_a_qualifier_the_article_never_uses_asks_for_a_second_try() -> None:
+    material = make_material()
+    right = drafting.judge("渡轮项目总投资2.4亿元。", material, whole(material), characters=60)
+    wrong = drafting.judge("渡轮项目月均投资2.4亿元。", material, whole(material), characters=60)
+    assert wrong.faults > right.faults + 0.9

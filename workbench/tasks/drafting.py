@@ -41,6 +41,25 @@ _LEAST_REPEATED = 5
 _LEAST_IN_STRETCH = 0.45
 _NO_FIGURE = 0.95
 _OTHER_MEASURE = 1.0
+_NEW_QUALIFIER = 1.2
+# Words that change what a figure says; one the article does not use at all was made up.
+_QUALIFIERS = (
+    *(
+        "月均",
+        "年均",
+        "日均",
+        "人均",
+        "平均",
+        "同比",
+        "环比",
+        "累计",
+        "合计",
+        "每年",
+        "每月",
+        "每天",
+    ),
+    *("首次", "唯一", "全部", "翻番", "翻倍", "减半", "最高", "最低", "最大", "最多", "最少"),
+)
 _MEASURED = re.compile(r"(\d[\d,.]*[万亿]?)多?([个家名人位款项条次倍台辆户份所座艘])")
 _FIGURES = ("amount", "percent", "number")
 
@@ -176,6 +195,9 @@ def judge(
         faults += 1
     if not _figures(checks) and has_figures(material, stretch):
         faults += _NO_FIGURE
+    faults += _NEW_QUALIFIER * sum(
+        word in text and word not in material.plain_text for word in _QUALIFIERS
+    )
     faults += _OTHER_MEASURE * _other_measures(text, material.plain_text)
     faults += 0.4 * copied_share(text, material.plain_text, run=40)
     return Draft(text, stretch, aligned, checks, round(faults, 2))
