@@ -186,7 +186,10 @@ def test_the_script_never_changes_the_number_of_points(
 
 
 def _cited(source: Material, draft):  # type: ignore[no-untyped-def]
-    return Source("\n".join(source.aligner.sentences[i] for i in draft.aligned.sentences))
+    return Source(
+        "\n".join(source.aligner.sentences[i] for i in draft.aligned.sentences),
+        date=source.article.date,
+    )
 
 
 def test_a_stray_simplified_character_of_a_traditional_article_is_not_taken_over(
