@@ -15,6 +15,7 @@ from workbench.catalog.hashes import known_sha256
 from workbench.catalog.registry import Installed, installed, resolve
 from workbench.engine.about import NativeReport, native_report
 from workbench.errors import TemplateError, WorkbenchError
+from workbench.i18n import N_, _
 from workbench.offline import NetworkForbidden, forbid_network
 from workbench.prompting.library import Listed, list_templates
 from workbench.prompting.render import check
@@ -98,12 +99,12 @@ def diagnose() -> Diagnosis:
         default=settings.model or (choice.name if choice and choice.pulled else ""),
         default_reason="" if settings.model or choice is None else choice.reason,
         folders={
-            "config": str(config_file()),
-            "prompts": str(paths.user_prompts_folder()),
-            "shipped prompts": str(paths.shipped_prompts_folder()),
-            "models": str(paths.models_folder()),
-            "data": str(paths.data_folder()),
-            "cache": str(paths.cache_folder()),
+            N_("config"): str(config_file()),
+            N_("prompts"): str(paths.user_prompts_folder()),
+            N_("shipped prompts"): str(paths.shipped_prompts_folder()),
+            N_("models"): str(paths.models_folder()),
+            N_("data"): str(paths.data_folder()),
+            N_("cache"): str(paths.cache_folder()),
         },
         templates=sum(_fault(item) is None for item in listed),
         offline_guard=_guard_holds(),
@@ -133,7 +134,7 @@ def _fault(item: Listed) -> WorkbenchError | None:
 def _state(model: Installed, context: int) -> ModelState:
     known = known_sha256(Path(model.path))
     verified = None if known is None or model.entry is None else known == model.entry.sha256
-    problem = "" if verified is not False else "SHA-256 differs from the catalogue"
+    problem = "" if verified is not False else _("the SHA-256 differs from the catalogue")
     try:
         needs = memory_needed(read_header(Path(model.path)), context)
     except WorkbenchError as error:

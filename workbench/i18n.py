@@ -10,14 +10,7 @@ from functools import cache
 from pathlib import Path
 
 _LOCALES = Path(__file__).parent / "locales"
-_FALLBACKS = {
-    "zh": "zh_CN",
-    "zh_hans": "zh_CN",
-    "zh_sg": "zh_CN",
-    "zh_hant": "zh_TW",
-    "zh_hk": "zh_TW",
-    "zh_mo": "zh_TW",
-}
+_TRADITIONAL = ("zh_hant", "zh_tw", "zh_hk", "zh_mo")
 
 
 def language() -> str:
@@ -25,7 +18,9 @@ def language() -> str:
     names = ("WORKBENCH_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     wanted = next((value for name in names if (value := os.environ.get(name))), "en")
     code = wanted.split(":")[0].split(".")[0].split("@")[0].replace("-", "_")
-    return _FALLBACKS.get(code.lower(), code)
+    if not code.lower().startswith("zh"):
+        return code
+    return "zh_TW" if code.lower().startswith(_TRADITIONAL) else "zh_CN"
 
 
 @cache

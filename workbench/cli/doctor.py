@@ -64,7 +64,7 @@ def _rows(found: Diagnosis) -> list[tuple[str, str]]:
         )
     rows.append((_("templates"), str(found.templates)))
     rows += [
-        (_("folder of {what}").format(what=name), path) for name, path in found.folders.items()
+        (_("folder of {what}").format(what=_(name)), path) for name, path in found.folders.items()
     ]
     interfaces = ", ".join(found.network_interfaces)
     rows.append(

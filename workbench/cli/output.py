@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from workbench.errors import in_two_sentences
 from workbench.files import encodable
 
 
@@ -21,7 +22,7 @@ def one_line(text: str) -> str:
 
 def complain(text: str, fix: str = "") -> None:
     """Say in one line what is wrong."""
-    line = f"{text.rstrip('.')}. {fix}" if fix else text
+    line = in_two_sentences(text, fix) if fix else text
     print(f"workbench: {one_line(line)}", file=sys.stderr)
 
 

@@ -98,12 +98,15 @@ def check_command(names: tuple[str, ...], as_json: bool) -> int:
 
 
 def _titled(template: Template) -> tuple[str, str]:
-    if language().startswith("zh"):
-        return (
-            template.title_zh or template.title,
-            template.description_zh or template.description,
-        )
-    return template.title, template.description
+    if not language().startswith("zh"):
+        return template.title, template.description
+    title = template.title_zh or template.title
+    description = template.description_zh or template.description
+    if language() == "zh_TW":
+        from workbench.articles.script import convert
+
+        return convert(title, "taiwan"), convert(description, "taiwan")
+    return title, description
 
 
 def _described(item: Listed) -> dict[str, object]:

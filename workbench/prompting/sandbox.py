@@ -165,11 +165,11 @@ def _check(node: "nodes.Node") -> None:
 
 
 _KINDS = {
-    "Call": "a call",
+    "Call": "…()",
     "Macro": "macro",
     "CallBlock": "call",
-    "FilterBlock": "the filter block",
-    "AssignBlock": "the set block",
+    "FilterBlock": "filter",
+    "AssignBlock": "set",
     "Pow": "**",
     "Getitem": "[…]",
     "Dict": "{…}",

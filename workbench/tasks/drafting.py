@@ -39,6 +39,7 @@ _SAME = 0.55
 _LEAST_CHARACTERS = 12
 _LEAST_REPEATED = 5
 _LEAST_IN_STRETCH = 0.45
+_SOUND_SUPPORT = 0.75
 _NO_FIGURE = 0.95
 _OTHER_MEASURE = 1.0
 _NEW_QUALIFIER = 1.2
@@ -175,7 +176,7 @@ def judge(
     checks = check_facts(text, cited, material.source)
     faults += 4 * sum(check.status == UNSUPPORTED for check in checks)
     faults += 0.7 * sum(check.status == ELSEWHERE for check in checks)
-    faults += 2 * max(0.0, 0.6 - aligned.support)
+    faults += 5 * max(0.0, _SOUND_SUPPORT - aligned.support)
     if len(text) > characters * _TOO_LONG:
         faults += 0.75 + len(text) / characters - _TOO_LONG
     if len(text) < _LEAST_CHARACTERS:

@@ -24,7 +24,8 @@ def as_markdown(result: Result) -> str:
     """Lay a result out as Markdown, the quoted evidence below the points."""
     article = result.article
     lines = [f"# {_escape(result.headline or article.title or article.path)}", ""]
-    about = [article.title, article.source, article.date, article.path]
+    title = article.title if article.title != result.headline else None
+    about = [title, article.source, article.date, article.path]
     lines += ["> " + " · ".join(_escape(item) for item in about if item), ""]
     for number, point in enumerate(result.points, start=1):
         lines.append(f"{number}. {_escape(point.text)} {_passages(point)}".rstrip())
