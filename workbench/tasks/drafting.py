@@ -9,6 +9,7 @@ from workbench.grounding.checks import ELSEWHERE, UNSUPPORTED, Check, Source, ch
 from workbench.grounding.facts import extract_facts
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
+from workbench.tasks.qualifiers import with_qualifiers
 
 _BULLET = re.compile(r"^\s*(?:[-*•·●▪]+|\(?\d{1,2}[.、)）](?!\d)|[（(]\d{1,2}[)）])\s*")
 _LABEL = re.compile(r"^(?:要点|摘要|总结|概括|标题|改写|答案|回答|一句话概括)[:：]\s*")
@@ -170,9 +171,9 @@ def judge(
         if anywhere.support > aligned.support + 0.15:
             faults += 2
             aligned = anywhere
-    cited = Source(
-        "\n".join(aligner.sentences[i] for i in aligned.sentences), date=material.article.date
-    )
+    evidence = "\n".join(aligner.sentences[i] for i in aligned.sentences)
+    text = with_qualifiers(text, evidence)
+    cited = Source(evidence, date=material.article.date)
     checks = check_facts(text, cited, material.source)
     faults += 4 * sum(check.status == UNSUPPORTED for check in checks)
     faults += 0.7 * sum(check.status == ELSEWHERE for check in checks)
