@@ -169,3 +169,22 @@ def test_a_qualifier_the_article_never_uses_asks_for_a_second_try() -> None:
     right = drafting.judge("渡轮项目总投资2.4亿元。", material, whole(material), characters=60)
     wrong = drafting.judge("渡轮项目月均投资2.4亿元。", material, whole(material), characters=60)
     assert wrong.faults > right.faults + 0.9
+
+
+def test_a_year_the_article_never_states_is_dropped_from_a_date_it_has() -> None:
+    material = make_material()
+    assert drafting.without_invented_years("2019年3月4日：宣布换船", material) == "3月4日：宣布换船"
+    assert drafting.without_invented_years("2019年5月6日：宣布换船", material) == (
+        "2019年5月6日：宣布换船"
+    )
+
+
+def test_a_date_put_to_the_event_of_another_sentence_makes_no_dated_event() -> None:
+    material = make_material()
+    for text, holds in (
+        ("3月4日：交通局宣布六条渡轮航线将换用电动船。", True),
+        ("3月4日：交通局回应说两年内不会调整票价。", False),
+        ("一些居民担心票价上涨。", False),
+    ):
+        draft = drafting.judge(text, material, whole(material), characters=60)
+        assert drafting.is_dated_event(draft, material) is holds

@@ -142,7 +142,7 @@ def test_checks_point_at_their_text_in_every_script(
 ) -> None:
     source = Material(traditional)
     draft = judge(text, source, Part(1, len(traditional.passages)), characters=60)
-    assert draft.checks == check_facts(text, _cited(source, draft), source.source)
+    assert draft.checks == check_facts(draft.text, _cited(source, draft), source.source)
     point = PointFinisher(source, Rescripter(traditional, script)).finish(draft)
     assert len(point.checks) == len(draft.checks)
     for before, check in zip(draft.checks, point.checks, strict=True):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.grounding.alignment import Aligned, bigrams, copied_share
 from workbench.grounding.checks import ELSEWHERE, UNSUPPORTED, Check, Source, check_facts
@@ -12,7 +12,7 @@ from workbench.tasks.plan import Part
 from workbench.tasks.qualifiers import with_qualifiers
 
 _BULLET = re.compile(r"^\s*(?:[-*•·●▪]+|\(?\d{1,2}[.、)）](?!\d)|[（(]\d{1,2}[)）])\s*")
-_LABEL = re.compile(r"^(?:要点|摘要|总结|概括|标题|改写|答案|回答|一句话概括)[:：]\s*")
+_LABEL = re.compile(r"^(?:要点|结论|摘要|总结|概括|标题|改写|答案|回答|一句话概括)[:：]\s*")
 _PASSAGE = re.compile(r"\s*第?[\[【［]\d{1,3}(?:[-–~,，、]\s*\d{1,3})*[\]】］]段?\s*")
 _META = re.compile(
     r"^(?:第?[\[【]?\d+[\]】]?(?:段)?(?:到|至|-)第?[\[【]?\d+[\]】]?段?|这(?:几|一)?段|本段|文章|本文|原文|该文)"
@@ -41,6 +41,7 @@ _LEAST_CHARACTERS = 12
 _LEAST_REPEATED = 5
 _LEAST_IN_STRETCH = 0.45
 _SOUND_SUPPORT = 0.75
+_LEAST_EVENT = 0.5
 _NO_FIGURE = 0.95
 _OTHER_MEASURE = 1.0
 _NEW_QUALIFIER = 1.2
@@ -172,7 +173,7 @@ def judge(
             faults += 2
             aligned = anywhere
     evidence = "\n".join(aligner.sentences[i] for i in aligned.sentences)
-    text = with_qualifiers(text, evidence)
+    text = with_qualifiers(without_invented_years(text, material), evidence)
     cited = Source(evidence, date=material.article.date)
     checks = check_facts(text, cited, material.source)
     faults += 4 * sum(check.status == UNSUPPORTED for check in checks)
@@ -236,6 +237,32 @@ def has_figures(material: Material, stretch: Part) -> bool:
         >= 2
         for index in material.sentences_between(stretch.first, stretch.last)
     )
+
+
+def without_invented_years(text: str, material: Material) -> str:
+    """Drop the year of a date that the article states without one and never with this one."""
+    for fact in reversed(extract_facts(text)):
+        if fact.kind != "date" or material.source.has(fact):
+            continue
+        year, month, day = fact.value
+        bare = re.match(r"\d{4}年(?=\d)", fact.text)
+        known = replace(fact, value=(None, month, day))
+        if year and month and bare and material.source.has(known):
+            text = text[: fact.start] + text[fact.start + bare.end() :]
+    return text
+
+
+def is_dated_event(draft: Draft, material: Material) -> bool:
+    """Say whether one cited sentence holds both a date of the draft and most of its event."""
+    dates = [fact for fact in extract_facts(draft.text) if fact.kind == "date"]
+    event = bigrams(draft.text.partition("：")[2] or draft.text)
+    for index in draft.aligned.sentences:
+        text = material.sentences[index].text
+        shared = len(event & bigrams(text)) / (len(event) or 1)
+        source = Source(text, date=material.article.date)
+        if shared >= _LEAST_EVENT and any(source.has(date) for date in dates):
+            return True
+    return False
 
 
 def repeats_title(text: str, material: Material) -> bool:

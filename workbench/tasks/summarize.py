@@ -118,7 +118,7 @@ class _Summary:
                 told = [draft.text for draft in drafts]
                 drafts = [self._text(prompts.points_segment(self.material.title, told))]
         if self.template.order == "date":
-            drafts = by_date(drafts)
+            drafts = by_date([d for d in drafts if drafting.is_dated_event(d, self.material)])
         points = tuple(self.finisher.finish(draft) for draft in drafts)
         headline, checks = self._headline(parts, [draft.text for draft in drafts])
         return self._result(points, headline, checks, parts, began)

@@ -65,7 +65,8 @@ class Writer:
             if unsupported and draft.aligned.sentences:
                 evidence = self._evidence(draft, told)
                 draft = min(draft, self._rewrite(segment, draft, evidence, told), key=_faults)
-            if draft.faults < _HOPELESS or unsupported:
+                unsupported = any(check.status == UNSUPPORTED for check in draft.checks)
+            if draft.faults < _HOPELESS or (unsupported and not drafting.repeats(draft.text, told)):
                 kept.append(draft)
         return kept
 
