@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from workbench.articles.model import Article, Encoding, Script
 from workbench.articles.passages import split
-from workbench.tasks import drafting
+from workbench.tasks import drafting, wording
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 
@@ -63,21 +63,21 @@ def whole(material: Material) -> Part:
 def test_a_line_loses_its_bullet_label_and_references_and_nothing_else(
     written: str, kept: str
 ) -> None:
-    assert drafting.tidy(written) == kept
+    assert wording.tidy(written) == kept
 
 
 @pytest.mark.parametrize("text", ["无", "无。", "没有。", "（无）", "未提及相关数字", ""])
 def test_an_answer_that_says_there_is_nothing_is_recognised(text: str) -> None:
-    assert drafting.is_nothing(text)
+    assert wording.is_nothing(text)
 
 
 def test_a_statement_that_begins_with_a_negation_is_not_nothing() -> None:
-    assert not drafting.is_nothing("没有一条航线在年内完成换船，交通局推迟了计划。")
+    assert not wording.is_nothing("没有一条航线在年内完成换船，交通局推迟了计划。")
 
 
 def test_a_long_sentence_is_cut_after_a_clause_that_stands_alone() -> None:
     text = "交通局宣布六条航线年内换用电动船，总投资2.4亿元，虽然充电仍慢，但居民普遍欢迎这一安排。"
-    assert drafting.shortened(text, 34) == "交通局宣布六条航线年内换用电动船，总投资2.4亿元。"
+    assert wording.shortened(text, 34) == "交通局宣布六条航线年内换用电动船，总投资2.4亿元。"
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_a_long_sentence_is_cut_after_a_clause_that_stands_alone() -> None:
     ],
 )
 def test_no_cut_leaves_a_subordinate_clause_or_an_open_quotation(text: str) -> None:
-    assert drafting.shortened(text, 24) is None
+    assert wording.shortened(text, 24) is None
 
 
 @given(st.text(alphabet="海港市电动船，。；“”（）虽然3.5亿", max_size=120), st.integers(5, 80))
 def test_a_cut_is_always_a_beginning_of_the_text_within_the_limit(text: str, limit: int) -> None:
-    short = drafting.shortened(text, limit)
+    short = wording.shortened(text, limit)
     if short is not None:
         assert len(short) <= limit + 1
         assert text.startswith(short.rstrip("。"))

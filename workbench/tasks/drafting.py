@@ -1,4 +1,4 @@
-"""One point, from what the model wrote to what can be shown: tidied, aligned, checked, judged."""
+"""One point, judged: aligned with the article, its facts checked, its faults weighed."""
 
 import re
 from collections.abc import Sequence
@@ -10,35 +10,13 @@ from workbench.grounding.facts import extract_facts
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 from workbench.tasks.qualifiers import with_qualifiers
+from workbench.tasks.wording import LEAST_CHARACTERS, is_balanced
 
-_BULLET = re.compile(r"^\s*(?:[-*•·●▪]+|\(?\d{1,2}[.、)）](?!\d)|[（(]\d{1,2}[)）])\s*")
-_LABEL = re.compile(r"^(?:要点|结论|摘要|总结|概括|标题|改写|答案|回答|一句话概括)[:：]\s*")
-_PASSAGE = re.compile(r"\s*第?[\[【［]\d{1,3}(?:[-–~,，、]\s*\d{1,3})*[\]】］]段?\s*")
-_META = re.compile(
-    r"^(?:第?[\[【]?\d+[\]】]?(?:段)?(?:到|至|-)第?[\[【]?\d+[\]】]?段?|这(?:几|一)?段|本段|文章|本文|原文|该文)"
-    r"(?:主要)?(?:讲|讲述|介绍|概括|描述|提到|指出|讨论|说)了?[:：，]?"
-)
-_NOTHING = re.compile(
-    r"^[（(]?(?:无|没有|无相关|未提及|文中未提及|没有提到|不适用|n/?a)[^，,]{0,8}[。.）)]?$", re.I
-)
-_SENTENCE_END = "。！？!?"
-_CLAUSE = re.compile(r"[^，；,;。！？!?]*[，；,;。！？!?]?")
-_CONNECTIVE = re.compile(
-    r"^(?:此外|同时|另外|而且|并且|但是|但|然而|不过|因此|所以|与此同时|其中|据悉|据了解)[，,]?"
-)
 _DANGLING = re.compile(
     r"^(?:在?[他她它]们?(?:看来|认为|表示|指出|说|称|则|还|也)|这|该|其|上述|对此)"
 )
-# A clause that begins or ends so says nothing without the one after it.
-_LEADS_ON = re.compile(
-    r"^(?:虽然|尽管|由于|因为|如果|假如|随着|当|无论|不管|除了|只有|只要|为了|即便|即使|哪怕|不仅|不但|与其|"
-    r"一方面|根据|据(?!悉|了解)|若)|^(?:在|从|对于?|通过).*[中下后时上里看来说用式]$|(?:时|后|之前|以来|[的是为和与])$|"
-    r"(?:表示|认为|指出|强调|透露|介绍|解释|坦言|看来|[称说]|告诉.{0,12}|记者)$"
-)
 _TOO_LONG = 1.25
 _SAME = 0.55
-_LEAST_CHARACTERS = 12
-_LEAST_REPEATED = 5
 _LEAST_IN_STRETCH = 0.45
 _SOUND_SUPPORT = 0.75
 _LEAST_EVENT = 0.5
@@ -81,79 +59,6 @@ class Draft:
     faults: float
 
 
-def tidy(text: str) -> str:
-    """Take the bullet, label and passage numbers off a line the model wrote."""
-    line = _BULLET.sub("", text.strip())
-    line = _LABEL.sub("", line)
-    line = _META.sub("", line)
-    line = _PASSAGE.sub("", line)
-    line = _CONNECTIVE.sub("", line)
-    line = line.strip().strip("*").strip()
-    line = _until_repetition(line)
-    whole, mark, rest = _after_last_sentence(line)
-    if mark and 0 < len(rest) < _LEAST_CHARACTERS:
-        line = whole + mark  # the model broke off after it
-    if len(line) > 2 and line[0] in '“"「' and line[-1] in '”"」' and line.count(line[0]) == 1:
-        line = line[1:-1]
-    return line.strip()
-
-
-def _until_repetition(line: str) -> str:
-    """Cut a line where the model begins to say the same clauses again, as small models do."""
-    said: set[str] = set()
-    kept = ""
-    for clause in _CLAUSE.findall(line):
-        plain = clause.strip("，；,;。！？!? ")
-        if len(plain) >= _LEAST_REPEATED and any(plain in other for other in said):
-            return kept.rstrip("，；,; ") + ("" if kept[-1:] in _SENTENCE_END else "。")
-        said.add(plain)
-        kept += clause
-    return line
-
-
-def _after_last_sentence(line: str) -> tuple[str, str, str]:
-    cut = max(line.rfind(mark) for mark in _SENTENCE_END)
-    return (line[:cut], line[cut], line[cut + 1 :]) if cut >= 0 else (line, "", "")
-
-
-def is_nothing(text: str) -> bool:
-    """Say whether a line only says that there is nothing to say."""
-    return not text or bool(_NOTHING.match(text))
-
-
-def whole_sentences(text: str) -> str:
-    """Cut an answer that ran into its limit back to its last whole sentence or clause."""
-    for ends in (_SENTENCE_END, "；;", "，,、"):
-        cut = max(text.rfind(end) for end in ends)
-        if cut >= len(text) // 3:
-            return text[: cut + 1].rstrip("，,、；;") + ("" if text[cut] in _SENTENCE_END else "。")
-    return text
-
-
-def shortened(text: str, characters: int) -> str | None:
-    """Cut a text after the last clause that keeps it within ``characters``; None where none does.
-
-    The beginning of a Chinese sentence up to a comma mostly stands by itself; one that is only a
-    subordinate clause, or leaves a quotation or bracket open, does not.
-    """
-    kept = ""
-    best: str | None = None
-    for clause in _CLAUSE.findall(text):
-        kept += clause
-        if len(kept) > characters:
-            break
-        plain, last = kept.rstrip("，；,;"), clause.rstrip("，；,;")
-        if len(plain) >= _LEAST_CHARACTERS and _balanced(plain) and not _LEADS_ON.search(last):
-            best = plain if plain[-1] in _SENTENCE_END else f"{plain}。"
-    return best if best != text else None
-
-
-def _balanced(text: str) -> bool:
-    """Say whether every quotation and bracket that is opened is closed."""
-    pairs = zip("“‘（(《「『【", "”’）)》」』】", strict=True)
-    return all(text.count(a) == text.count(b) for a, b in pairs) and text.count('"') % 2 == 0
-
-
 def judge(
     text: str,
     material: Material,
@@ -181,11 +86,11 @@ def judge(
     faults += 5 * max(0.0, _SOUND_SUPPORT - aligned.support)
     if len(text) > characters * _TOO_LONG:
         faults += 0.75 + len(text) / characters - _TOO_LONG
-    if len(text) < _LEAST_CHARACTERS:
+    if len(text) < LEAST_CHARACTERS:
         faults += 2
     if _DANGLING.match(text):
         faults += 0.9
-    if not _balanced(text):
+    if not is_balanced(text):
         faults += 0.5
     faults += 0.15 * max(0, len(aligned.sentences) - 1)
     if truncated:

@@ -15,7 +15,7 @@ from workbench.grounding.checks import Check
 from workbench.i18n import _
 from workbench.prompting.render import check_variables, render
 from workbench.prompting.template import Template
-from workbench.tasks import drafting, prompts
+from workbench.tasks import drafting, prompts, wording
 from workbench.tasks.calls import Caller
 from workbench.tasks.drafting import Draft
 from workbench.tasks.events import Observer, PointReady, Step, ignore
@@ -220,7 +220,7 @@ class _Summary:
         segment = self._segment(parts[0], 1, 1) if len(parts) == 1 else None
         written = self.writer.headline(segment, points, self.room) if points else None
         if written is None and points:
-            short = drafting.shortened(points[0], prompts.HEADLINE_CHARACTERS)
+            short = wording.shortened(points[0], prompts.HEADLINE_CHARACTERS)
             return self.rescript((short or points[0]).rstrip("。")), ()
         if written is None:
             return "", ()

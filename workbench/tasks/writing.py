@@ -7,7 +7,7 @@ two is kept; what is longer than asked is cut to a clause that stands alone.
 from workbench.engine.protocol import Done, Sampling
 from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
 from workbench.prompting.template import Size
-from workbench.tasks import drafting, prompts
+from workbench.tasks import drafting, prompts, wording
 from workbench.tasks.calls import Caller
 from workbench.tasks.drafting import Draft
 from workbench.tasks.material import Material
@@ -56,8 +56,8 @@ class Writer:
         if done.finish == "length" and len(lines) > 1:
             lines.pop()  # it breaks off
         for line in lines:
-            text = drafting.tidy(line)
-            if drafting.is_nothing(text) or len(kept) == most:
+            text = wording.tidy(line)
+            if wording.is_nothing(text) or len(kept) == most:
                 continue
             told = [*earlier, *(draft.text for draft in kept)]
             draft = self._judge(text, stretch, told)
@@ -97,7 +97,7 @@ class Writer:
 
     def _headline(self, segment: str, instruction: str) -> tuple[str, tuple[Check, ...]] | None:
         done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
-        text = drafting.tidy(done.text).strip("《》“”。")
+        text = wording.tidy(done.text).strip("《》“”。")
         aligned = self.material.aligner.align(text)
         cited = Source(
             "\n".join(self.material.sentences[i].text for i in aligned.sentences),
@@ -152,9 +152,9 @@ class Writer:
     def _draft(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
         done = self._ask(segment, instruction, self.point_characters())
         truncated = done.finish == "length"
-        line = drafting.tidy(done.text)
+        line = wording.tidy(done.text)
         if truncated:
-            line = drafting.whole_sentences(line)
+            line = wording.whole_sentences(line)
         return self._judge(line, stretch, earlier, truncated=truncated)
 
     def _ask(self, segment: str, instruction: str, characters: int, stop: str = "\n") -> Done:
@@ -173,7 +173,7 @@ class Writer:
     ) -> Draft:
         """Judge what was written, and the same cut to the length asked for; return the better."""
         limit = self.size.characters
-        short = drafting.shortened(line, int(limit * _GENEROUS)) if len(line) > limit else None
+        short = wording.shortened(line, int(limit * _GENEROUS)) if len(line) > limit else None
         candidates = [(line, truncated), *([(short, False)] if short else [])]
         drafts = [
             drafting.judge(
