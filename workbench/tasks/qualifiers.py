@@ -5,7 +5,7 @@ import re
 _BEFORE = "超过|超|近|接近|约|大约|逾|不足|不到|至少|最多"
 _AFTER = "以上|以下|左右|以内"
 _FIGURE = re.compile(
-    r"(?<![\dA-Za-z.,-])\d[\d,]*(?:\.\d+)?(?:[万亿千百]+(?:多|余)?)?"
+    r"(?<![\dA-Za-z-])(?<!\d[.,])\d[\d,]*(?:\.\d+)?(?:[万亿千百]+(?:多|余)?)?"
     r"(?:%|美元|元人民币|人民币|港元|欧元|日元|元|[个家名人位款项条次倍台辆户份所座艘年月天海公]+)"
 )
 
@@ -33,6 +33,6 @@ def with_qualifiers(text: str, cited: str) -> str:
 
 def _qualifiers(figure: str, cited: str) -> tuple[str, str]:
     """Return what stands before and after a figure, if that is the same everywhere."""
-    pattern = f"({_BEFORE})?\\s?(?<![\\d.,]){re.escape(figure)}({_AFTER})?"
+    pattern = f"({_BEFORE})?\\s?(?<!\\d)(?<!\\d[.,]){re.escape(figure)}({_AFTER})?"
     seen = {(match[1] or "", match[2] or "") for match in re.finditer(pattern, cited)}
     return seen.pop() if len(seen) == 1 else ("", "")
