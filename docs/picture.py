@@ -8,10 +8,11 @@ import re
 import sys
 from pathlib import Path
 
+from rich.cells import chop_cells
 from rich.console import Console
 from rich.text import Text
 
-WIDTH = 92
+WIDTH = 100
 OUTPUT = Path(__file__).parent / "summary.svg"
 # The picture must ask no server for a font.
 _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
@@ -24,9 +25,11 @@ def draw(command: str, printed: str) -> str:
     headline, *rest = printed.rstrip("\n").split("\n")
     console.print(Text(headline, style="bold"))
     for line in rest:
-        text = Text(line, style="red" if line.lstrip().startswith("!") else "")
-        text.highlight_regex(r"\[\d+\]", style="cyan")
-        console.print(text)
+        # Rich keeps a run of Hanzi together as one word; a terminal breaks it anywhere.
+        for part in chop_cells(line, WIDTH) or [""]:
+            text = Text(part, style="red" if line.lstrip().startswith("!") else "")
+            text.highlight_regex(r"\[\d+\]", style="cyan")
+            console.print(text)
     return _FONT.sub("", console.export_svg(title="workbench"))
 
 
