@@ -118,3 +118,17 @@ def test_a_page_fetches_and_includes_nothing(tmp_path: Path) -> None:
         server.shutdown()
         server.server_close()
     assert asked == []
+
+
+def test_a_page_of_menus_alone_holds_no_article(tmp_path: Path) -> None:
+    links = "".join(
+        f"<li><a href='/{n}'>{n}频道</a></li>" for n in ("首页", "新闻", "体育", "财经")
+    )
+    path = tmp_path / "a.html"
+    path.write_text(
+        f"<html><body><ul>{links}</ul><p>版权所有 联系我们 关于本站</p></body></html>",
+        encoding="utf-8",
+    )
+    with pytest.raises(ArticleError, match="no article"):
+        read_article(path)
+    assert "联系我们" in read_article(path, raw=True).text

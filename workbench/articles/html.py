@@ -16,6 +16,8 @@ _BREAKING = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
+# A sentence with its stop, or a long run without the gaps that menus have.
+_PROSE = re.compile(r"[^\n]{8}(?:[。！？!?；;…]|\.(?:\s|\Z))|[^\s|·/>»]{30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def extract(html: str, *, raw: bool = False) -> Page:
     text = visible if raw else _clean_lines((document.text or "") if document else "")
     if not any(char.isalnum() for char in text):
         raise _no_article() if any(char.isalnum() for char in visible) and not raw else _empty()
+    if not raw and not _PROSE.search(text):
+        raise _no_article()
     return Page(
         text=text,
         title=title,
