@@ -18,6 +18,7 @@ from workbench.errors import Cancelled, EngineError, TemplateError
 from workbench.prompting.library import find_template
 from workbench.tasks.events import PointReady, ReadingProgress, Step, TaskEvent, Writing
 from workbench.tasks.summarize import SummaryOptions, summarize
+from workbench.tasks.views import as_text
 
 TEMPLATES = ("news", "brief", "figures", "timeline", "voices", "one-sentence", "plain", "investor")
 
@@ -270,3 +271,12 @@ def test_lengths_ask_for_different_numbers_of_points(tmp_path: Path, length: str
     result = summary(article, ScriptedEngine(extract), length=length)
     asked = find_template("news").size(length).points
     assert asked - 1 <= len(result.points) <= asked + 1
+
+
+def test_coverage_counts_what_was_read_and_what_was_left_out(tmp_path: Path) -> None:
+    article = article_of(tmp_path, SIMPLIFIED + "\n相关阅读：\n")
+    result = summary(article, ScriptedEngine(extract))
+    assert article.removals
+    assert result.coverage.passages_read == len(article.passages)
+    assert result.coverage.characters_left_out == sum(r.end - r.start for r in article.removals)
+    assert str(result.coverage.characters_left_out) in as_text(result)

@@ -74,13 +74,14 @@ class TemplateIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the article the model read."""
+    """How much of the article the model read, and how much of the file was left out as noise."""
 
     passages_read: int
     passages_total: int
     characters_read: int
     characters_total: int
     parts: int
+    characters_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class _Summary:
         self.finisher = PointFinisher(self.material, self.rescript)
         self.sizes = [passage.end - passage.start for passage in article.passages]
         self.whole = Part(1, len(self.sizes))
+        self.read: set[int] = set()
         self.room = 0
         self.stretches = 1
         self.step = 0
@@ -106,6 +107,7 @@ class _Summary:
         if whole_text and len(parts) == 1:
             self.steps = 1 + self._writes_headline
             drafts = [self._text(self._segment(parts[0], 1, 1))]
+            self._was_read(parts[0])
         else:
             plan = [(part, self._stretches(part)) for part in parts]
             self.stretches = sum(len(stretches) for _part, stretches in plan)
@@ -183,7 +185,12 @@ class _Summary:
             for draft in new:
                 self.observer(PointReady(self.finisher.finish(draft)))
             drafts += new
+        self._was_read(part)
         return drafts
+
+    def _was_read(self, part: Part) -> None:
+        """Count the passages of a part as read, once the model has answered about it."""
+        self.read.update(range(part.first, part.last + 1))
 
     def _condense(self, drafts: list[Draft]) -> list[Draft]:
         """Merge neighbours where a long article gave many more points than were asked for."""
@@ -274,7 +281,6 @@ class _Summary:
         began: float,
     ) -> Result:
         article, options = self.article, self.options
-        read = [number for part in parts for number in range(part.first, part.last + 1)]
         return Result(
             article=ArticleIdentity(
                 str(article.path),
@@ -298,11 +304,13 @@ class _Summary:
             headline_checks=headline_checks,
             points=points,
             coverage=Coverage(
-                passages_read=len(read),
+                passages_read=len(self.read),
                 passages_total=len(self.sizes),
-                characters_read=sum(self.sizes[number - 1] for number in read),
+                characters_read=sum(self.sizes[number - 1] for number in self.read),
                 characters_total=sum(self.sizes),
                 parts=len(parts),
+                characters_left_out=sum(one.end - one.start for one in article.removals)
+                + sum(one.characters for one in article.left_out),
             ),
             usage=self.caller.usage,
             seconds=round(time.monotonic() - began, 2),

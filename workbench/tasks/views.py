@@ -73,6 +73,10 @@ def footer(result: Result) -> str:
     )
     if coverage.parts > 1:
         read += " " + _("in {parts} parts").format(parts=coverage.parts)
+    if coverage.characters_left_out:
+        read += " " + _("({count} characters of noise left out)").format(
+            count=coverage.characters_left_out
+        )
     checks = [check for point in result.points for check in point.checks]
     bad = sum(check.status == "unsupported" for check in checks)
     held = _("{good} of {all} facts found in the article").format(
