@@ -17,6 +17,7 @@ from workbench.engine.protocol import (
     ModelInfo,
     Reading,
     Request,
+    Statistics,
     Text,
 )
 
@@ -41,6 +42,13 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefetch:
+    """Read what a request shares, when nothing else is to be done; answered by Finished."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop the command of the same number; only that command answers."""
 
@@ -60,6 +68,35 @@ class CountPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """Ask what the scheduler holds and has done; answered by Statistics."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEncoder:
+    """Load an embedding or reranking model; answered by Loading, then EncoderInfo."""
+
+    path: str
+    threads: int = 0
+    gpu_layers: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Turn each text into a vector; answered by Vectors."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rerank:
+    """Score how well each text answers a query; answered by Scores."""
+
+    query: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Ask for a sign of life; answered by Pong even while a request runs."""
 
@@ -74,6 +111,34 @@ class Counts:
     """Tokens, in the order asked."""
 
     counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """What is known of a loaded encoder; ``dimensions`` of its vectors, ``context`` in tokens.
+
+    ``ranks``: it scores pairs of query and text instead of making vectors.
+    """
+
+    description: str
+    dimensions: int
+    context: int
+    ranks: bool
+    load_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """One vector a text, in the order asked, each of length 1."""
+
+    vectors: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One score a text, in the order asked; a higher one is a better answer."""
+
+    scores: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +161,36 @@ class Failed:
     cancelled: bool = False
 
 
-Command = Load | Unload | Submit | Cancel | Count | CountPrompt | Ping | Quit
-Reply = Loading | ModelInfo | Reading | Text | Done | Counts | Pong | Finished | Failed
+Command = (
+    Load
+    | Unload
+    | Submit
+    | Prefetch
+    | Cancel
+    | Count
+    | CountPrompt
+    | Measure
+    | LoadEncoder
+    | Embed
+    | Rerank
+    | Ping
+    | Quit
+)
+Reply = (
+    Loading
+    | ModelInfo
+    | Reading
+    | Text
+    | Done
+    | Counts
+    | Statistics
+    | EncoderInfo
+    | Vectors
+    | Scores
+    | Pong
+    | Finished
+    | Failed
+)
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(Command), *get_args(Reply))}
 
