@@ -201,7 +201,7 @@ class Statistics:
     """What the scheduler holds and has done since the model was loaded.
 
     ``kept`` prefixes hold ``kept_tokens`` of the KV cache, requests at work ``reserved_tokens``.
-    ``native_seconds`` were spent in llama.cpp's decode, ``python_seconds`` in the rest of the steps.
+    ``native_seconds`` were spent in llama.cpp's decode, ``python_seconds`` in the rest of a step.
     """
 
     active: int = 0
