@@ -21,14 +21,15 @@ _GRACE = 2.0
 class EngineProcess:
     """A running child; every command gets an inbox of its replies.
 
-    An inbox yields None when the process has ended: whoever waits is always woken.
+    ``module`` is what it runs. An inbox yields None when the process has ended: whoever waits is
+    always woken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "workbench.engine.child") -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workbench.engine.child"],
+                [sys.executable, "-P", "-m", module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
