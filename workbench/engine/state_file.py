@@ -1,0 +1,167 @@
+"""The file of one KV state: what the state belongs to, then the bytes llama.cpp gave.
+
+The checksum is CRC-32. It is against torn writes and bad disks, not against forgers: whoever can
+write here can write anywhere the user can. Of what Python brings it is the fastest on any
+processor: 84 MB take 25 ms, with SHA-256 58 ms, or 212 ms where the processor has no instructions
+for it, with BLAKE2b 113 ms (zlib 1.2.13 and OpenSSL on a busy AMD EPYC, best of five).
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import struct
+import tempfile
+import time
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_MAGIC = b"workbench KV state 1\n"
+# Native byte order: a state is as the machine that wrote it keeps numbers, and of no use elsewhere.
+_COUNTS = struct.Struct("=II")  # bytes of the fingerprint, tokens
+_DATA = struct.Struct("=QI")  # bytes of the state, their CRC-32
+_CHUNK = 1 << 20
+
+_NAME = re.compile(r"([0-9a-f]{16})-([1-9][0-9]{0,8})-([0-9a-f]{32})\.state")
+_TEMPORARY = "saving-", ".tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the name of a state's file says of it.
+
+    ``family`` stands for the fingerprint, ``digest`` for the tokens, ``length`` counts them.
+    """
+
+    family: str
+    length: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.family}-{self.length}-{self.digest}.state"
+
+    @classmethod
+    def parse(cls, name: str) -> "Name | None":
+        """Read the name of a file; None where it is not that of a state."""
+        found = _NAME.fullmatch(name)
+        return cls(found[1], int(found[2]), found[3]) if found else None
+
+
+def is_temporary(name: str) -> bool:
+    """Say whether a name is that of a state which is being saved, or was when its process died."""
+    start, end = _TEMPORARY
+    return name.startswith(start) and name.endswith(end)
+
+
+def pack(tokens: Sequence[int]) -> bytes:
+    """Return token ids as 32-bit integers, as they stand in the file."""
+    return array("i", tokens).tobytes()
+
+
+def family(fingerprint: str) -> str:
+    """Return what stands for a fingerprint in names."""
+    return hashlib.blake2b(fingerprint.encode(), digest_size=8).hexdigest()
+
+
+def digests(packed: bytes, lengths: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Hash prefixes of packed tokens: each of the ``lengths``, which ascend, with its digest."""
+    running, begun = hashlib.blake2b(digest_size=16), 0
+    for length in lengths:
+        running.update(packed[4 * begun : 4 * length])
+        begun = length
+        yield length, running.hexdigest()
+
+
+def head(fingerprint: str, packed: bytes) -> bytes:
+    """Return how the file of a state with this fingerprint and these tokens begins."""
+    encoded = fingerprint.encode()
+    return _MAGIC + _COUNTS.pack(len(encoded), len(packed) // 4) + encoded + packed
+
+
+def size(beginning: bytes, data: "ReadableBuffer") -> int:
+    """Return the size in bytes of the file that ``write`` would make."""
+    return len(beginning) + _DATA.size + memoryview(data).nbytes
+
+
+def write(path: Path, beginning: bytes, data: "ReadableBuffer") -> None:
+    """Write a state beside ``path`` and move it there in one step; raises OSError.
+
+    A lock on the temporary file says that its process lives: the kernel lifts it when that dies.
+    """
+    start, end = _TEMPORARY
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=start, suffix=end)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            with suppress(OSError):  # not every file system has locks
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stream.write(beginning)
+            stream.write(_DATA.pack(memoryview(data).nbytes, zlib.crc32(data)))
+            stream.write(data)
+            # No fsync: it would wait for the disk, and what a power cut tears the CRC-32 tells.
+            stream.flush()
+            mark_used(handle)
+            Path(temporary).replace(path)
+    finally:
+        with suppress(OSError):
+            Path(temporary).unlink()
+
+
+def read(path: Path, beginning: bytes) -> bytearray | None:
+    """Return the state in a file and mark it used; None where the file is not whole.
+
+    It is whole when it begins as ``beginning``, its length is right and the CRC-32 of the state is
+    the one written. Raises OSError and MemoryError.
+    """
+    with path.open("rb") as stream:
+        if stream.read(len(beginning)) != beginning:
+            return None
+        written = stream.read(_DATA.size)
+        if len(written) != _DATA.size:
+            return None
+        length, checksum = _DATA.unpack(written)
+        if stream.tell() + length != os.fstat(stream.fileno()).st_size:
+            return None
+        data = bytearray(length)
+        found = 0
+        with memoryview(data) as view:
+            # In pieces, so that each is checked while the processor's cache still holds it.
+            for begun in range(0, length, _CHUNK):
+                with view[begun : begun + _CHUNK] as piece:
+                    if stream.readinto(piece) != len(piece):
+                        return None
+                    found = zlib.crc32(piece, found)
+        if found != checksum:
+            return None
+        with suppress(OSError):
+            mark_used(stream.fileno())
+        return data
+
+
+def mark_used(handle: int) -> None:
+    """Set the modification time of an open file to now, in nanoseconds; raises OSError."""
+    # The kernel's own stamps are some milliseconds old, so they do not sort among these.
+    now = time.time_ns()
+    os.utime(handle, ns=(now, now))
+
+
+def is_abandoned(path: Path) -> bool:
+    """Say whether the process that was writing a temporary file is dead."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
