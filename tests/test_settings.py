@@ -39,6 +39,7 @@ VALUES = [
     ("gpu_layers", 0, 5, -1),
     ("temperature", 0.5, 1.5, 0.0),
     ("seed", 1, 2, 0),
+    ("cache_gb", 0.5, 8.0, 0.0),
 ]
 
 
@@ -87,6 +88,9 @@ def test_a_whole_number_is_a_temperature() -> None:
         "temperature = '0'",
         "seed = 4294967296",
         "seed = -1",
+        "cache_gb = -0.1",
+        "cache_gb = nan",
+        "cache_gb = '4'",
         "length = 'LONG'",
         "script = ''",
         "model = 3",
@@ -102,6 +106,12 @@ def test_an_impossible_value_is_wrong_use_told_in_one_line(text: str) -> None:
     assert isinstance(caught.value, UsageError)
     assert str(caught.value).startswith(str(config_file()))
     assert "\n" not in str(caught.value)
+
+
+def test_the_room_for_states_is_in_gb_of_a_thousand_million_bytes() -> None:
+    assert settings_with().cache_bytes == 4_000_000_000
+    assert settings_with(cache_gb=0.25).cache_bytes == 250_000_000
+    assert settings_with(cache_gb=0).cache_bytes == 0
 
 
 def test_a_config_file_that_is_not_utf8_is_told_in_one_line() -> None:
@@ -123,6 +133,7 @@ def test_home_moves_everything_that_is_written(home: Path) -> None:
         paths.config_folder(),
         paths.data_folder(),
         paths.cache_folder(),
+        paths.states_folder(),
         paths.models_folder(),
         paths.user_prompts_folder(),
         config_file(),

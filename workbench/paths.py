@@ -41,6 +41,11 @@ def cache_folder() -> Path:
     return base / "cache" if (base := home()) else _platform_folder("cache")
 
 
+def states_folder() -> Path:
+    """Return the folder of KV states: what models have read of articles."""
+    return cache_folder() / "states"
+
+
 def models_folder() -> Path:
     """Return the folder pulled models land in.
 

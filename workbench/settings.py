@@ -38,6 +38,13 @@ class Settings:
     """Sampling temperature; 0 always gives the same result."""
     seed: int = 42
     """Seed of sampling above temperature 0."""
+    cache_gb: float = 4.0
+    """What KV states may take on disk, in GB of 10^9 bytes; 0: none is kept."""
+
+    @property
+    def cache_bytes(self) -> int:
+        """Return ``cache_gb`` in bytes."""
+        return int(self.cache_gb * 1e9)
 
 
 _CHOICES = {"length": LENGTHS, "script": SCRIPTS}
@@ -47,6 +54,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "gpu_layers": (-1, 10_000),
     "temperature": (0.0, 5.0),
     "seed": (0, 2**32 - 1),
+    "cache_gb": (0.0, 1e6),
 }
 _FIELDS = {field.name: field for field in fields(Settings)}
 

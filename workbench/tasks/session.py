@@ -12,6 +12,7 @@ from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import LoadEvent, LoadOptions
 from workbench.errors import EngineError, ModelError
 from workbench.i18n import _
+from workbench.paths import states_folder
 from workbench.settings import Settings
 from workbench.tasks.result import ModelIdentity
 
@@ -81,11 +82,15 @@ class Session(AbstractContextManager["Session"]):
     def engine(self) -> LlamaEngine:
         """Return the engine with the model loaded; EngineError where it cannot be."""
         if self._engine is None:
+            room = self.settings.cache_bytes
             options = LoadOptions(
                 path=str(self.resolved.path),
                 context=self.settings.context,
                 threads=self.settings.threads,
                 gpu_layers=self.settings.gpu_layers,
+                states=str(states_folder()) if room else "",
+                states_bytes=room,
+                identity=self.model.sha256 if room else "",
             )
             engine = LlamaEngine(options, on_event=self._on_load)
             if not engine.model.has_template:
