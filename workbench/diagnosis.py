@@ -14,6 +14,7 @@ from workbench.catalog.gguf import read_header
 from workbench.catalog.hashes import known_sha256
 from workbench.catalog.registry import Installed, installed, resolve
 from workbench.engine.about import NativeReport, native_report
+from workbench.engine.states import StateStore
 from workbench.errors import TemplateError, WorkbenchError
 from workbench.i18n import N_, _
 from workbench.offline import NetworkForbidden, forbid_network
@@ -40,6 +41,15 @@ class ModelState:
 
 
 @dataclass(frozen=True, slots=True)
+class StatesKept:
+    """KV states on disk: how many, their bytes, and the bytes they may take; 0: none is kept."""
+
+    files: int
+    bytes: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Everything found; ``problems`` are what keeps the program from working."""
 
@@ -59,6 +69,7 @@ class Diagnosis:
     default_reason: str
     folders: dict[str, str]
     templates: int
+    states: StatesKept
     offline_guard: bool
     network_interfaces: tuple[str, ...]
     problems: tuple[str, ...] = field(default=())
@@ -105,8 +116,10 @@ def diagnose() -> Diagnosis:
             N_("models"): str(paths.models_folder()),
             N_("data"): str(paths.data_folder()),
             N_("cache"): str(paths.cache_folder()),
+            N_("KV states"): str(paths.states_folder()),
         },
         templates=sum(_fault(item) is None for item in listed),
+        states=_states_kept(settings.cache_bytes),
         offline_guard=_guard_holds(),
         network_interfaces=_interfaces(),
         problems=tuple(dict.fromkeys(problems)),
@@ -141,6 +154,10 @@ def _state(model: Installed, context: int) -> ModelState:
         needs, problem = 0, str(error)
     fits = needs <= available_memory()
     return ModelState(model.name, str(model.path), model.bytes, needs, fits, verified, problem)
+
+
+def _states_kept(capacity: int) -> StatesKept:
+    return StatesKept(*StateStore(paths.states_folder(), capacity).measure(), capacity)
 
 
 def _guard_holds() -> bool:

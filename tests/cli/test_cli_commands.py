@@ -25,13 +25,13 @@ def own_template(home: Path, name: str, body: str) -> Path:
 def test_help_names_every_command(cli: Cli) -> None:
     ended = cli("--help")
     assert ended.status == 0
-    for name in ("read", "summarize", "models", "prompts", "doctor"):
+    for name in ("read", "summarize", "models", "prompts", "cache", "doctor"):
         assert name in ended.out
         assert cli(name, "--help").status == 0
 
 
 def test_without_a_command_help_is_shown_as_wrong_use(cli: Cli) -> None:
-    for arguments in ((), ("models",), ("prompts",)):
+    for arguments in ((), ("models",), ("prompts",), ("cache",)):
         ended = cli(*arguments)
         assert ended.status == 2
         assert "Usage: workbench" in ended.err
@@ -273,6 +273,8 @@ def test_json_of_every_command_is_one_value_on_standard_output(
         ("prompts", "list", "--json"),
         ("prompts", "show", "news", "--json"),
         ("prompts", "check", "--json"),
+        ("cache", "show", "--json"),
+        ("cache", "clear", "--json"),
         ("doctor", "--json"),
         ("summarize", "-m", "mine", "--format", "json", article),
     ):

@@ -29,6 +29,7 @@ COMMANDS = {
     "read": ("read", "{article}"),
     "models": ("models", "list"),
     "prompts": ("prompts", "list"),
+    "cache": ("cache", "show"),
     "doctor": ("doctor", "--json"),
 }
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from workbench.cli.cache import kept
 from workbench.cli.output import complain, gigabytes, put, put_json
 from workbench.diagnosis import Diagnosis, ModelState, diagnose
 from workbench.i18n import _
@@ -63,6 +64,8 @@ def _rows(found: Diagnosis) -> list[tuple[str, str]]:
             (_("default model"), " — ".join(filter(None, (found.default, found.default_reason))))
         )
     rows.append((_("templates"), str(found.templates)))
+    states = found.states
+    rows.append((_("KV states"), kept(states.files, states.bytes, states.capacity)))
     rows += [
         (_("folder of {what}").format(what=_(name)), path) for name, path in found.folders.items()
     ]

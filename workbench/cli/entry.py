@@ -23,6 +23,7 @@ _COMMANDS = {
     "summarize": ("workbench.cli.summarize", _("Summarise articles, every point cited.")),
     "models": ("workbench.cli.models", _("List, get, verify, add and remove models.")),
     "prompts": ("workbench.cli.prompts", _("List, show, write and check templates.")),
+    "cache": ("workbench.cli.cache", _("Show and clear what is kept of articles that were read.")),
     "doctor": ("workbench.cli.doctor", _("Report on this machine and what is installed.")),
 }
 
