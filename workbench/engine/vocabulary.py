@@ -35,6 +35,11 @@ class Vocabulary:
             if (token := self.single(tag)) is not None
         }
 
+    @property
+    def pointer(self) -> Any:
+        """Return llama.cpp's own vocabulary, valid as long as the model is."""
+        return self._vocabulary
+
     def tokenize(self, text: str, *, special: bool) -> list[int]:
         """Return the tokens of a text, without any put before or after it.
 
