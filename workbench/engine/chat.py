@@ -41,10 +41,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A rendered prompt; ``inside_thought``: it ends with an open ``<think>``."""
+    """A rendered prompt; ``inside_thought``: it ends with an open ``<think>``.
+
+    ``marks`` are the pieces at which messages and their last segments begin; what comes before
+    the last of them is shared with other requests.
+    """
 
     pieces: tuple[Piece, ...]
     inside_thought: bool = False
+    marks: tuple[int, ...] = ()
 
 
 class ChatTemplate:
@@ -64,25 +69,32 @@ class ChatTemplate:
         """Lay out a request; EngineError where the template refuses it or loses a text."""
         messages = [_without_empty(message) for message in request.messages]
         try:
-            pieces = self._pieces(messages, request.thinking)
+            pieces, marks = self._pieces(messages, request.thinking)
         except EngineError:
             # Gemma's template, among others, knows no system role.
             folded = _fold_system(messages)
             if folded is None:
                 raise
-            pieces = self._pieces(folded, request.thinking)
-        return _open_answer(pieces, request)
+            pieces, marks = self._pieces(folded, request.thinking)
+        return _open_answer(pieces, marks, request)
 
-    def _pieces(self, messages: Sequence[Message], thinking: bool) -> list[Piece]:
+    def _pieces(
+        self, messages: Sequence[Message], thinking: bool
+    ) -> tuple[list[Piece], tuple[int, ...]]:
         secret = secrets.token_hex(12)
         texts: list[str] = []
         turns: list[dict[str, str]] = []
+        ends: list[int] = []
         for message in messages:
             first = len(texts)
             texts += message.segments
+            if message.segments:
+                ends += [first, len(texts) - 1]
             marks = (f"Q{secret}N{number}Z" for number in range(first, len(texts)))
             turns.append({"role": message.role, "content": "".join(marks)})
-        return _cut(self._rendered(turns, thinking), secret, texts)
+        pieces = _cut(self._rendered(turns, thinking), secret, texts)
+        places = [index for index, piece in enumerate(pieces) if not piece.special]
+        return pieces, tuple(dict.fromkeys(places[end] for end in ends))
 
     def _rendered(self, turns: list[dict[str, str]], thinking: bool) -> str:
         try:
@@ -185,7 +197,7 @@ def _lost() -> EngineError:
     )
 
 
-def _open_answer(pieces: list[Piece], request: Request) -> Prompt:
+def _open_answer(pieces: list[Piece], marks: tuple[int, ...], request: Request) -> Prompt:
     """Settle the thinking and put the beginning of the answer behind the prompt."""
     inside = bool(pieces) and pieces[-1].special and pieces[-1].text.rstrip().endswith(THINK_OPEN)
     if inside and (request.answer_start or not request.thinking):
@@ -194,4 +206,4 @@ def _open_answer(pieces: list[Piece], request: Request) -> Prompt:
         inside = False
     if request.answer_start:
         pieces = [*pieces, Piece(request.answer_start, special=False)]
-    return Prompt(tuple(pieces), inside)
+    return Prompt(tuple(pieces), inside, marks)

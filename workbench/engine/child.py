@@ -1,67 +1,68 @@
 """The process that owns llama.cpp: ``python -m workbench.engine.child``, JSON lines on its pipes.
 
-The main thread carries out commands in order. A second one reads them, so that a ping, a cancel
-and the end of the input count at once, even while llama.cpp computes.
+The main thread schedules and computes; loading and unloading wait until what was handed in before
+them is done. A second thread reads commands, so that a ping, a cancel and the end of the input
+count at once, even while llama.cpp computes.
 """
 
-import contextlib
-import os
 import queue
 import signal
 import threading
 from collections import deque
+from pathlib import Path
 from typing import NoReturn
 
 from workbench.engine import wire
-from workbench.engine.cancellation import Cancellation
-from workbench.engine.generation import lay_out, run
+from workbench.engine.archive import Archive
+from workbench.engine.interrupts import Interrupts
+from workbench.engine.layout import lay_out
 from workbench.engine.loading import LoadedModel, load
 from workbench.engine.native_log import NativeLog
-from workbench.engine.protocol import Loading
-from workbench.errors import Cancelled, EngineError, WorkbenchError
+from workbench.engine.pipes import Outbox, failure, listen, own_descriptors
+from workbench.engine.protocol import Done, Loading, LoadOptions, Reading, Statistics, Text
+from workbench.engine.scheduler import Listeners, Scheduler
+from workbench.engine.states import StateStore, fingerprint
+from workbench.errors import EngineError
 from workbench.i18n import _
 from workbench.offline import forbid_network
 
-
-class Outbox:
-    """Where replies go; whole lines, from whichever thread."""
-
-    def __init__(self, descriptor: int):
-        self._descriptor = descriptor
-        self._lock = threading.Lock()
-
-    def send(self, number: int, message: wire.Reply) -> None:
-        """Send a reply; without a reader the process has no purpose and ends."""
-        line = memoryview(wire.encode(number, message))
-        with self._lock:
-            while line:
-                try:
-                    line = line[os.write(self._descriptor, line) :]
-                except OSError:
-                    os._exit(0)
+_LAST_WRITES = 1.5
+"""Seconds the end of the process is put off for states that are being written; the parent waits
+two seconds before it uses force."""
 
 
 class Worker:
     """Carries out commands on the one model."""
 
-    def __init__(self, outbox: Outbox, cancellation: Cancellation):
+    def __init__(self, outbox: Outbox, interrupts: Interrupts):
         self._outbox = outbox
-        self._cancellation = cancellation
+        self._interrupts = interrupts
         self._commands: queue.SimpleQueue[tuple[int, wire.Command]] = queue.SimpleQueue()
-        self._later: deque[tuple[int, wire.Command]] = deque()
+        self._held: deque[tuple[int, wire.Command]] = deque()
         self._log = NativeLog()
         self._model: LoadedModel | None = None
+        self._scheduler: Scheduler | None = None
 
     def take(self, number: int, command: wire.Command) -> None:
         """Put a command behind those that wait; any thread may."""
+        self._interrupts.expect(number)
         self._commands.put((number, command))
+
+    def save(self) -> None:
+        """Give what is being written to disk the time to get there; any thread may."""
+        if (scheduler := self._scheduler) is not None:
+            scheduler.save(_LAST_WRITES)
 
     def work(self) -> NoReturn:
         """Carry out commands for ever."""
         self._start_native()
         while True:
-            number, command = self._later.popleft() if self._later else self._commands.get()
-            self._answer(number, command)
+            self._receive()
+            scheduler = self._scheduler
+            if scheduler is not None and scheduler.busy:
+                self._step(scheduler)
+            elif self._held:
+                self._carry_out(*self._held.popleft())
 
     def _start_native(self) -> None:
         from llama_cpp import llama_cpp
@@ -69,114 +70,140 @@ class Worker:
         self._log.capture()
         llama_cpp.llama_backend_init()
 
-    def _answer(self, number: int, command: wire.Command) -> None:
-        self._cancellation.begin(number)
-        try:
-            self._attempt(number, command)
-        finally:
-            self._cancellation.end()
-
-    def _attempt(self, number: int, command: wire.Command) -> None:
-        """Carry out a command, or say why not: the client waits for an answer."""
-        try:
-            self._carry_out(number, command)
-        except Cancelled as error:
-            self._fail(number, error, cancelled=True)
-        except WorkbenchError as error:
-            self._fail(number, error)
-        except MemoryError:
-            self._fail(number, EngineError(_("the engine process ran out of memory")))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-            what = _("the engine failed: {error}").format(error=f"{type(error).__name__}: {error}")
-            self._fail(number, EngineError(what))
-
-    def _fail(self, number: int, error: WorkbenchError, *, cancelled: bool = False) -> None:
-        path = None if error.path is None else str(error.path)
-        self._outbox.send(number, wire.Failed(error.what, path, error.fix, cancelled))
-
-    def _carry_out(self, number: int, command: wire.Command) -> None:
-        match command:
-            case wire.Load(options):
-                self._unload()
-                self._model = load(
-                    options,
-                    self._log,
-                    self._cancellation,
-                    lambda progress: self._outbox.send(number, Loading(progress)),
-                )
-                self._outbox.send(number, self._model.info)
-            case wire.Unload():
-                self._unload()
-                self._outbox.send(number, wire.Finished())
-            case wire.Submit(request):
-                for event in run(self._loaded(), request, self._cancellation):
-                    self._outbox.send(number, event)
-                    self._count_waiting()
-            case wire.Count() | wire.CountPrompt():
-                self._count(number, command)
-            case _:
-                raise AssertionError(f"{command} is the reading thread's to handle")
-
-    def _count(self, number: int, command: wire.Count | wire.CountPrompt) -> None:
-        model = self._loaded()
-        if isinstance(command, wire.Count):
-            texts = command.texts
-            counts = [len(model.vocabulary.tokenize(text, special=False)) for text in texts]
-        else:
-            counts = [len(lay_out(model, command.request)[1])]
-        self._outbox.send(number, wire.Counts(tuple(counts)))
-
-    def _count_waiting(self) -> None:
-        """Count in between, so that counting need not wait for the request that runs."""
+    def _receive(self) -> None:
+        """Take what came; wait for it where there is nothing else to do."""
+        busy = self._scheduler is not None and self._scheduler.busy
+        wait = not busy and not self._held
         while True:
             try:
-                number, command = self._commands.get_nowait()
+                number, command = self._commands.get(wait)
             except queue.Empty:
                 return
-            if isinstance(command, wire.Count | wire.CountPrompt):
-                self._attempt(number, command)
+            wait = False
+            # Behind a change of model everything waits, but for what is only counted.
+            waits = isinstance(command, wire.Load | wire.Unload)
+            if waits or (self._held and isinstance(command, wire.Submit | wire.Prefetch)):
+                self._held.append((number, command))
             else:
-                self._later.append((number, command))
+                self._carry_out(number, command)
+
+    def _step(self, scheduler: Scheduler) -> None:
+        try:
+            scheduler.step()
+        except Exception as error:  # noqa: BLE001 - whatever it is, all who wait get it
+            reply = failure(error)
+            scheduler.fail_all(EngineError(reply.what, path=reply.path, fix=reply.fix))
+
+    def _carry_out(self, number: int, command: wire.Command) -> None:
+        """Carry out a command, or say why not: the client waits for an answer."""
+        try:
+            reply = self._reply(number, command)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+            reply = failure(error)
+        if reply is not None:
+            self._outbox.send(number, reply)
+            self._interrupts.forget(number)
+
+    def _reply(self, number: int, command: wire.Command) -> wire.Reply | None:
+        match command:
+            case wire.Load(options):
+                return self._load(number, options)
+            case wire.Unload():
+                self._unload()
+                return wire.Finished()
+            case wire.Submit(request):
+                self._scheduling().submit(number, request)
+                return None
+            case wire.Prefetch(request):
+                self._scheduling().prefetch(number, request)
+                return None
+            case wire.Count(texts):
+                tokenize = self._loaded().vocabulary.tokenize
+                return wire.Counts(tuple(len(tokenize(text, special=False)) for text in texts))
+            case wire.CountPrompt(request):
+                return wire.Counts((len(lay_out(self._loaded(), request).tokens),))
+            case wire.Measure():
+                scheduler = self._scheduler
+                return Statistics() if scheduler is None else scheduler.statistics()
+            case _:
+                raise EngineError(
+                    _("this process does not do that: {name}").format(name=type(command).__name__)
+                )
+
+    def _load(self, number: int, options: LoadOptions) -> wire.Reply:
+        self._unload()
+        self._interrupts.begin((number,))
+        try:
+            model = load(
+                options,
+                self._log,
+                self._interrupts,
+                lambda progress: self._outbox.send(number, Loading(progress)),
+            )
+        finally:
+            self._interrupts.end()
+        self._model = model
+        self._scheduler = Scheduler(
+            model,
+            self._interrupts,
+            Listeners(self._tell, self._tell_failure, self._tell_finished),
+            _archive(options, model),
+        )
+        return model.info
+
+    def _tell(self, number: int, event: Reading | Text | Done) -> None:
+        self._outbox.send(number, event)
+        if isinstance(event, Done):
+            self._interrupts.forget(number)
+
+    def _tell_failure(self, number: int, error: EngineError) -> None:
+        self._outbox.send(number, failure(error))
+        self._interrupts.forget(number)
+
+    def _tell_finished(self, number: int) -> None:
+        self._outbox.send(number, wire.Finished())
+        self._interrupts.forget(number)
 
     def _unload(self) -> None:
+        scheduler, self._scheduler = self._scheduler, None
         model, self._model = self._model, None
+        if scheduler is not None:
+            scheduler.close()
         if model is not None:
             model.close()
 
     def _loaded(self) -> LoadedModel:
         if self._model is None:
-            raise EngineError(_("no model is loaded"))
+            raise _nothing_loaded()
         return self._model
 
-
-def _listen(descriptor: int, outbox: Outbox, worker: Worker, cancellation: Cancellation) -> None:
-    """Read commands; the end of them ends the process at once, whatever it is doing."""
-    with contextlib.suppress(OSError, wire.WireError), os.fdopen(descriptor, "rb") as lines:
-        for line in lines:
-            number, command = wire.decode(line)
-            match command:
-                case wire.Ping():
-                    outbox.send(number, wire.Pong())
-                case wire.Cancel():
-                    cancellation.cancel(number)
-                case wire.Quit():
-                    break
-                case _:
-                    worker.take(number, command)
-    os._exit(0)
+    def _scheduling(self) -> Scheduler:
+        if self._scheduler is None:
+            raise _nothing_loaded()
+        return self._scheduler
 
 
-def _own_descriptors() -> tuple[int, int]:
-    """Take the pipes for messages alone; return where commands come from and replies go to.
+def _archive(options: LoadOptions, model: LoadedModel) -> Archive | None:
+    if not options.states or not options.states_bytes or not options.identity:
+        return None
+    import llama_cpp
 
-    What native code prints goes where the errors go: into the file the parent gave.
-    """
-    commands, replies = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return commands, replies
+    same = {
+        "model": options.identity,
+        "library": llama_cpp.__version__,
+        "kv_type": options.kv_type,
+        "offload": model.info.gpu_offload,
+        "chunk": model.context.chunk,
+    }
+    store = StateStore(Path(options.states), options.states_bytes)
+    return Archive(
+        store,
+        lambda adapters: fingerprint({**same, "adapters": model.adapters.identity(adapters)}),
+    )
+
+
+def _nothing_loaded() -> EngineError:
+    return EngineError(_("no model is loaded"))
 
 
 def main() -> NoReturn:
@@ -184,12 +211,14 @@ def main() -> NoReturn:
     # The terminal's Ctrl-C is the client's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forbid_network()
-    commands, replies = _own_descriptors()
+    commands, replies = own_descriptors()
     outbox = Outbox(replies)
-    cancellation = Cancellation()
-    worker = Worker(outbox, cancellation)
+    interrupts = Interrupts()
+    worker = Worker(outbox, interrupts)
     threading.Thread(
-        target=_listen, args=(commands, outbox, worker, cancellation), daemon=True
+        target=listen,
+        args=(commands, outbox, worker.take, interrupts.cancel, worker.save),
+        daemon=True,
     ).start()
     worker.work()
 

@@ -1,21 +1,33 @@
-"""The KV cache of one sequence: what is in it, and how it grows. Runs in the child only."""
+"""The KV cache of several sequences, and how rows are put into it. Runs in the child only."""
 
-from collections.abc import Sequence
+import ctypes
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
-from workbench.engine.cancellation import Cancellation, flag_reader
+from workbench.engine.interrupts import Interrupts, flag_reader
 from workbench.engine.native_log import NativeLog
 from workbench.errors import EngineError
 from workbench.i18n import _
 
-BATCH = 512
-"""n_batch and n_ubatch: the most tokens llama.cpp computes at once."""
-_ABORTED = 2
+CHUNK = 128
+"""Prompt tokens of one request computed at once on a CPU: the step of progress. It is fixed, for
+how a prompt is divided shows in the last bits of the logits, and temperature 0 promises the same
+text each time."""
+OFFLOADED_CHUNK = 512
+"""The same on a GPU, which is fast enough to show progress in larger steps and needs them."""
+CHUNKS_AT_ONCE = 2
+"""Chunks of different prompts that fit in one batch: short instructions are read together."""
 
 
-class Aborted(Exception):
-    """The computation was stopped by the flag."""
+class Status(IntEnum):
+    """What llama_decode says (llama.h); every lower number is a fatal error."""
+
+    DONE = 0
+    NO_ROOM = 1
+    ABORTED = 2
+    MALFORMED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +35,51 @@ class ContextOptions:
     """Size in tokens and threads of a context, and what is true of its model.
 
     ``rewinds``: part of a sequence can be removed; ``offload``: it computes on a GPU.
+    ``sequences`` are written at once, each with ``draft`` guessed tokens; ``kept`` more hold
+    prefixes.
     """
 
     size: int
     threads: int
     rewinds: bool
     offload: bool = False
+    sequences: int = 1
+    draft: int = 0
+    kept: int = 8
+    kv_type: str = "f16"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Tokens that go behind ``start`` others of a sequence; logits are wanted of the last ones."""
+
+    sequence: int
+    start: int
+    tokens: Sequence[int]
+    outputs: int
 
 
 class Context:
-    """A llama.cpp context with one sequence, and the tokens that are in its KV cache.
+    """A llama.cpp context whose sequences share one KV cache, so that copying costs nothing.
 
     Raises EngineError where there is no memory for it or the model cannot write.
     """
 
-    def __init__(
-        self, model: Any, options: ContextOptions, log: NativeLog, cancellation: Cancellation
-    ):
+    def __init__(self, model: Any, options: ContextOptions, log: NativeLog, interrupts: Interrupts):
         from llama_cpp import llama_cpp
 
         self._native = llama_cpp
-        self._rewinds = options.rewinds
-        self._flag = cancellation.flag
-        self.resident: list[int] = []
+        self._flag = interrupts.flag
+        self.options = options
         self.stops_inside = False
-        self._context = llama_cpp.llama_init_from_model(model, self._parameters(options))
+        self._context = llama_cpp.llama_init_from_model(model, self._parameters())
         if not self._context:
             raise _no_context(options.size, log.reason())
         self._memory = llama_cpp.llama_get_memory(self._context)
         if not self._memory:
             llama_cpp.llama_free(self._context)
             raise cannot_write()
-        self._batch = llama_cpp.llama_batch_init(BATCH, 0, 1)
+        self._batch = _Batch(self.rows)
         self._watch_flag()
 
     @property
@@ -63,69 +88,98 @@ class Context:
         return int(self._native.llama_n_ctx(self._context))
 
     @property
+    def chunk(self) -> int:
+        """The prompt tokens of one request that are computed at once."""
+        return OFFLOADED_CHUNK if self.options.offload else CHUNK
+
+    @property
+    def rows(self) -> int:
+        """The most tokens of one batch, n_batch and n_ubatch."""
+        return self.chunk * CHUNKS_AT_ONCE + self.options.sequences * (1 + self.options.draft)
+
+    @property
+    def sequences(self) -> int:
+        """The sequence numbers there are, from 0."""
+        return self.options.sequences + self.options.kept
+
+    @property
     def pointer(self) -> Any:
         """The native context, for the sampler."""
         return self._context
 
     def close(self) -> None:
         """Free the native memory."""
-        self._native.llama_batch_free(self._batch)
         self._native.llama_free(self._context)
 
-    def keep_prefix(self, tokens: Sequence[int]) -> int:
-        """Keep what the cache shares with a prompt, drop the rest; return how many are kept.
+    def decode(self, parts: Iterable[Rows]) -> int:
+        """Compute all rows at once, in the order given; return a Status or a lower number.
 
-        The last token of the prompt is never kept: it must be computed to say what follows it.
+        After anything but DONE the caller must bring the sequences back to what it knows of them.
         """
-        shared = 0
-        for resident, wanted in zip(self.resident, tokens[:-1], strict=False):
-            if resident != wanted:
-                break
-            shared += 1
-        if shared < len(self.resident):
-            self._drop_from(shared)
-        return len(self.resident)
-
-    def decode(self, tokens: Sequence[int], *, output: bool) -> None:
-        """Put at most BATCH tokens behind those in the cache; ``output``: sample after the last.
-
-        Raises Aborted when stopped by the flag, EngineError when llama.cpp cannot go on; the
-        cache then holds what ``resident`` says.
-        """
-        start = len(self.resident)
         batch = self._batch
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = start + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = 0
-            batch.logits[index] = 0
-        batch.logits[len(tokens) - 1] = output
-        result: int = self._native.llama_decode(self._context, batch)
-        if result == 0:
-            self.resident.extend(tokens)
-            return
-        self._resync(tokens)
-        if result == _ABORTED:
-            raise Aborted
-        raise EngineError(
-            _("llama.cpp could not compute the next tokens (status {status})").format(
-                status=result
-            ),
-            fix=_("Try again with a smaller context."),
-        )
+        batch.fill(parts)
+        result: int = self._native.llama_decode(self._context, batch.native)
+        return result
 
-    def _parameters(self, options: ContextOptions) -> Any:
+    def copy(self, source: int, target: int, length: int | None = None) -> None:
+        """Let a sequence share the first ``length`` tokens of another, or all of them."""
+        end = -1 if length is None else length
+        self._native.llama_memory_seq_cp(self._memory, source, target, 0 if end > 0 else -1, end)
+
+    def truncate(self, sequence: int, length: int) -> bool:
+        """Remove what lies behind ``length`` tokens; False where the model cannot go back."""
+        if self.length(sequence) <= length:
+            return self.length(sequence) == length
+        removed: bool = self._native.llama_memory_seq_rm(self._memory, sequence, length, -1)
+        return removed and self.length(sequence) == length
+
+    def drop(self, sequence: int) -> None:
+        """Empty a sequence; what others share of it stays theirs."""
+        self._native.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def clear(self) -> None:
+        """Empty every sequence."""
+        self._native.llama_memory_clear(self._memory, True)
+
+    def length(self, sequence: int) -> int:
+        """Return how many tokens of a sequence are in the cache."""
+        return int(self._native.llama_memory_seq_pos_max(self._memory, sequence)) + 1
+
+    def state(self, sequence: int) -> bytearray:
+        """Return the KV state of a sequence, empty where llama.cpp gives none."""
+        room = int(self._native.llama_state_seq_get_size(self._context, sequence))
+        state = bytearray(room)
+        view = (ctypes.c_uint8 * room).from_buffer(state)
+        size = int(self._native.llama_state_seq_get_data(self._context, view, room, sequence))
+        del view
+        return state if size == room else state[:size]
+
+    def restore(self, sequence: int, state: bytearray) -> bool:
+        """Fill an empty sequence from a state; False, and empty as before, where it does not fit."""
+        view = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        taken = int(
+            self._native.llama_state_seq_set_data(self._context, view, len(state), sequence)
+        )
+        if taken != len(state):
+            self.drop(sequence)
+        return taken == len(state)
+
+    def _parameters(self) -> Any:
+        options = self.options
         parameters = self._native.llama_context_default_params()
         parameters.n_ctx = options.size
-        parameters.n_batch = BATCH
-        parameters.n_ubatch = BATCH
-        parameters.n_seq_max = 1
-        # Logits are wanted of one row; reserving all rows costs 300 MB at 152,000 tokens.
-        parameters.n_outputs_max = 1
+        parameters.n_batch = self.rows
+        parameters.n_ubatch = self.rows
+        parameters.n_seq_max = self.sequences
+        parameters.kv_unified = True
+        # Logits are wanted of few rows; reserving all of them costs 300 MB at 152,000 tokens.
+        # Fewer than there are sequences would abort the process.
+        parameters.n_outputs_max = max(self.sequences, options.sequences * (1 + options.draft))
         parameters.n_threads = options.threads
         parameters.n_threads_batch = options.threads
+        kind = getattr(self._native, f"GGML_TYPE_{options.kv_type.upper()}")
+        parameters.type_k = kind
+        parameters.type_v = kind
         # On a GPU that lacks it, flash attention would be computed on the CPU.
         parameters.flash_attn_type = (
             self._native.LLAMA_FLASH_ATTN_TYPE_AUTO
@@ -137,8 +191,6 @@ class Context:
         return parameters
 
     def _watch_flag(self) -> None:
-        import ctypes
-
         address = flag_reader()
         if address is not None:
             callback = self._native.ggml_abort_callback(address)
@@ -147,25 +199,50 @@ class Context:
             )
             self.stops_inside = True
 
-    def _drop_from(self, position: int) -> None:
-        removed = self._native.llama_memory_seq_rm(self._memory, 0, position, -1)
-        if removed:
-            del self.resident[position:]
-        else:
-            self._clear()
 
-    def _clear(self) -> None:
-        self._native.llama_memory_clear(self._memory, True)
-        self.resident.clear()
+class _Batch:
+    """Room for the rows of a batch, filled through numpy: setting each by ctypes is slow."""
 
-    def _resync(self, tokens: Sequence[int]) -> None:
-        """Learn what stayed in the cache after a computation that did not end well."""
-        if not self._rewinds:
-            # A recurrent state has no positions to go back to.
-            self._clear()
-            return
-        last: int = self._native.llama_memory_seq_pos_max(self._memory, 0)
-        self.resident = [*self.resident, *tokens][: last + 1]
+    def __init__(self, room: int):
+        import numpy as np
+        from llama_cpp import llama_cpp
+
+        self._token = np.zeros(room, np.int32)
+        self._position = np.zeros(room, np.int32)
+        self._counts = np.ones(room, np.int32)
+        self._sequence = np.zeros(room, np.int32)
+        self._output = np.zeros(room, np.int8)
+        # Each row is of one sequence: a table of pointers into the one array of sequences.
+        first = self._sequence.ctypes.data
+        self._pointers = np.arange(first, first + 4 * room, 4, dtype=np.uintp)
+        self._numbers = np.arange(room, dtype=np.int32)
+        batch = llama_cpp.llama_batch()
+        address = ctypes.c_void_p
+        batch.token = ctypes.cast(address(self._token.ctypes.data), _pointer(llama_cpp.llama_token))
+        batch.pos = ctypes.cast(address(self._position.ctypes.data), _pointer(llama_cpp.llama_pos))
+        batch.n_seq_id = ctypes.cast(address(self._counts.ctypes.data), _pointer(ctypes.c_int32))
+        batch.seq_id = ctypes.cast(
+            address(self._pointers.ctypes.data), _pointer(_pointer(llama_cpp.llama_seq_id))
+        )
+        batch.logits = ctypes.cast(address(self._output.ctypes.data), _pointer(ctypes.c_int8))
+        self.native = batch
+
+    def fill(self, parts: Iterable[Rows]) -> None:
+        row = 0
+        for part in parts:
+            count = len(part.tokens)
+            end = row + count
+            self._token[row:end] = part.tokens
+            self._position[row:end] = self._numbers[:count] + part.start
+            self._sequence[row:end] = part.sequence
+            self._output[row:end] = 0
+            self._output[end - part.outputs : end] = 1
+            row = end
+        self.native.n_tokens = row
+
+
+def _pointer(kind: Any) -> Any:
+    return ctypes.POINTER(kind)
 
 
 def cannot_write() -> EngineError:

@@ -1,29 +1,31 @@
 """From a GGUF file to a model that can be asked. Runs in the child only."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from workbench.engine.cancellation import Cancellation
+from workbench.engine.adapters import Adapters
 from workbench.engine.chat import CHATML, ChatTemplate
 from workbench.engine.context import Context, ContextOptions, cannot_write
+from workbench.engine.interrupts import Interrupts
 from workbench.engine.native_log import NativeLog
+from workbench.engine.offload import Placement, fewer
+from workbench.engine.placement import check_kv, layer_count, model_parameters, placement_for
 from workbench.engine.protocol import LoadOptions, ModelInfo
 from workbench.engine.vocabulary import Vocabulary
-from workbench.errors import Cancelled, EngineError
+from workbench.engine.weights import check_file, description, load_weights, threads
+from workbench.errors import EngineError
 from workbench.i18n import _
 
 _CHATML_TOKENS = ("<|im_start|>", "<|im_end|>")
-_PROGRESS_STEP = 0.01
 
 
 @dataclass
 class LoadedModel:
     """A model, its vocabulary, its one context and what is known of it.
 
+    ``options`` are those it was loaded with, ``adapters`` those it was asked to use so far.
     ``template`` is the error to raise where messages cannot be laid out for this model.
     """
 
@@ -32,31 +34,69 @@ class LoadedModel:
     context: Context
     template: ChatTemplate | EngineError
     info: ModelInfo
+    options: LoadOptions
+    adapters: Adapters
 
     def close(self) -> None:
         """Free the native memory."""
         from llama_cpp import llama_cpp
 
         self.context.close()
+        self.adapters.close()
         llama_cpp.llama_model_free(self.pointer)
 
 
 def load(
     options: LoadOptions,
     log: NativeLog,
-    cancellation: Cancellation,
+    interrupts: Interrupts,
     on_progress: Callable[[float], None],
 ) -> LoadedModel:
-    """Load a model; one EngineError says why it cannot be, Cancelled that the flag was raised."""
+    """Load a model; one EngineError says why it cannot be, Cancelled that the flag was raised.
+
+    Where as many layers as fit were asked for and a GPU has less room than it said, fewer are
+    tried, at last none.
+    """
+    check_file(options.path)
+    log.clear()
+    placement = placement_for(options, log)
+    attempts = [placement, *(fewer(placement) if options.gpu_layers < 0 else ())]
+    while True:
+        log.clear()
+        try:
+            return _load(options, attempts[0], log, interrupts, on_progress)
+        except EngineError as error:
+            short = attempts[0].layers and log.short_of_memory
+            if short and attempts[1:]:
+                del attempts[0]
+                continue
+            if short:
+                fix = _("Set gpu_layers lower, or to -1 for as many as fit.")
+                raise EngineError(error.what, path=error.path, fix=fix) from None
+            raise
+
+
+def _load(
+    options: LoadOptions,
+    placement: Placement,
+    log: NativeLog,
+    interrupts: Interrupts,
+    on_progress: Callable[[float], None],
+) -> LoadedModel:
     from llama_cpp import llama_cpp
 
     started = time.monotonic()
-    _check_file(options.path)
-    log.clear()
-    offload = bool(llama_cpp.llama_supports_gpu_offload()) and options.gpu_layers != 0
-    model = _load_weights(options, offload, log, cancellation, on_progress)
+    offload = placement.layers > 0
+    model = load_weights(
+        options.path,
+        model_parameters(placement),
+        log,
+        lambda: interrupts.raised,
+        on_progress,
+    )
     try:
         _check_kind(model)
+        check_kv(model, options.kv_type)
         trained = int(llama_cpp.llama_model_n_ctx_train(model))
         vocabulary = Vocabulary(model)
         template = _template(model, vocabulary, options.path)
@@ -66,84 +106,40 @@ def load(
         size = min(options.context, trained) if options.context and trained else trained
         context = Context(
             model,
-            ContextOptions(size or options.context, options.threads or threads(), rewinds, offload),
+            ContextOptions(
+                size=size or options.context,
+                threads=options.threads or threads(),
+                rewinds=rewinds,
+                offload=offload,
+                sequences=max(1, options.sequences),
+                draft=options.draft if rewinds else 0,
+                kv_type=options.kv_type,
+            ),
             log,
-            cancellation,
+            interrupts,
         )
     except EngineError as error:
         llama_cpp.llama_model_free(model)
         raise EngineError(error.what, path=options.path, fix=error.fix) from None
+    adapters = Adapters(model, log)
+    layers = layer_count(model)
     info = ModelInfo(
-        description=_description(model),
+        description=description(model),
         context=context.size,
         trained_context=trained,
         vocabulary=vocabulary.size,
         has_template=isinstance(template, ChatTemplate),
         gpu_offload=offload,
         load_seconds=time.monotonic() - started,
+        layers=layers,
+        gpu_layers=min(placement.layers, layers),
+        weight_bytes=int(llama_cpp.llama_model_size(model)),
+        kv_bytes=log.buffer_bytes("KV", "RS", "state"),
+        compute_bytes=log.buffer_bytes("compute", "output"),
+        sequences=context.options.sequences,
+        reuse="prefix" if rewinds else "whole",
     )
-    return LoadedModel(model, vocabulary, context, template, info)
-
-
-def threads() -> int:
-    """Return the physical cores this process may use: more only compete for the same units."""
-    import psutil
-
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    return max(1, min(cores, allowed))
-
-
-def _check_file(path: str) -> None:
-    try:
-        with Path(path).open("rb"):
-            return
-    except FileNotFoundError:
-        what = _("there is no such file")
-    except IsADirectoryError:
-        what = _("this is a folder, not a model file")
-    except OSError as error:
-        what = _("cannot be read: {error}").format(error=error.strerror)
-    raise EngineError(what, path=path, fix=_("Name a GGUF file that is there."))
-
-
-def _load_weights(
-    options: LoadOptions,
-    offload: bool,
-    log: NativeLog,
-    cancellation: Cancellation,
-    on_progress: Callable[[float], None],
-) -> Any:
-    from llama_cpp import llama_cpp
-
-    told = -1.0
-
-    def progress(value: float, _data: Any) -> bool:
-        nonlocal told
-        if value - told >= _PROGRESS_STEP or value >= 1.0 > told:
-            told = value
-            on_progress(min(value, 1.0))
-        return not cancellation.raised
-
-    parameters = llama_cpp.llama_model_default_params()
-    parameters.n_gpu_layers = options.gpu_layers if offload else 0
-    callback = llama_cpp.llama_progress_callback(progress)
-    parameters.progress_callback = callback
-    model = llama_cpp.llama_model_load_from_file(os.fsencode(options.path), parameters)
-    if model and not cancellation.raised:
-        return model
-    if model:
-        llama_cpp.llama_model_free(model)
-    if cancellation.raised:
-        raise Cancelled(_("loading the model was stopped"), path=options.path)
-    reason = log.reason()
-    raise EngineError(
-        _("llama.cpp cannot load the model: {reason}").format(reason=reason)
-        if reason
-        else _("llama.cpp cannot load the model"),
-        path=options.path,
-        fix=_("Fetch it again or choose another model."),
-    )
+    return LoadedModel(model, vocabulary, context, template, info, options, adapters)
 
 
 def _check_kind(model: Any) -> None:
@@ -175,13 +171,3 @@ def _template(model: Any, vocabulary: Vocabulary, path: str) -> ChatTemplate | E
         path=path,
         fix=_("Choose a model whose name says Instruct or Chat."),
     )
-
-
-def _description(model: Any) -> str:
-    import ctypes
-
-    from llama_cpp import llama_cpp
-
-    buffer = ctypes.create_string_buffer(256)
-    llama_cpp.llama_model_desc(model, buffer, len(buffer))
-    return buffer.value.decode("utf-8", "replace")

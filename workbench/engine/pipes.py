@@ -46,6 +46,7 @@ def listen(
     outbox: Outbox,
     take: Callable[[int, wire.Command], None],
     cancel: Callable[[int], None],
+    before_end: Callable[[], None] = lambda: None,
 ) -> None:
     """Read commands; the end of them ends the process at once, whatever it is doing.
 
@@ -63,6 +64,8 @@ def listen(
                     break
                 case _:
                     take(number, command)
+    with contextlib.suppress(Exception):
+        before_end()
     os._exit(0)
 
 

@@ -11,9 +11,12 @@ import threading
 from typing import Any
 
 from workbench.engine import wire
-from workbench.errors import EngineError
+from workbench.errors import Cancelled, EngineError
 from workbench.i18n import _
 
+PATIENCE = 10.0
+"""Seconds a process may take to obey a cancel; the longest step of llama.cpp that cannot be stopped
+inside is a chunk of prefill on a GPU."""
 _TAIL = 4000
 _GRACE = 2.0
 
@@ -94,6 +97,33 @@ class EngineProcess:
                 # Half a line was sent: what follows could not be understood.
                 self._child.kill()
                 raise
+
+    def next(self, inbox: "queue.SimpleQueue[Any]") -> Any:
+        """Wait for a reply; raise what it reports, or how the process ended."""
+        reply = inbox.get()
+        if reply is None:
+            raise self.death()
+        if isinstance(reply, wire.Failed):
+            kind = Cancelled if reply.cancelled else EngineError
+            raise kind(reply.what, path=reply.path, fix=reply.fix)
+        return reply
+
+    def ask(self, command: wire.Command, kind: type) -> Any:
+        """Send a command and wait for its reply of one kind; EngineError, Cancelled."""
+        number, inbox = self.open(command)
+        try:
+            while not isinstance(reply := self.next(inbox), kind):
+                pass
+            return reply
+        finally:
+            self.forget(number)
+
+    def cancel(self, number: int) -> None:
+        """Stop a command; a process that does not obey in time is ended."""
+        self.send(number, wire.Cancel())
+        insist = threading.Timer(PATIENCE, self.kill_unless_answered, (number,))
+        insist.daemon = True
+        insist.start()
 
     def kill(self) -> None:
         """End the process at once."""

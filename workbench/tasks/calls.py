@@ -31,7 +31,7 @@ class Caller:
                 self.observer(ReadingProgress(event.done, event.total, event.reused))
             elif isinstance(event, Text):
                 self.observer(Writing(_CONTROLS.sub("", event.text)))
-            else:
+            elif isinstance(event, Done):
                 done = event
         if done is None:
             raise EngineError(_("the engine ended without an answer"), fix=_("Try again."))

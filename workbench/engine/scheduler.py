@@ -1,0 +1,503 @@
+"""Many requests on one context: who is admitted, what is computed next. Runs in the child only.
+
+Each step computes one batch: a row for each sequence that writes, then chunks of prompts. A
+request is admitted when its prompt and its longest answer have room, so that none dies of a full
+cache. What it shares with others is read once and kept; whoever needs what another is reading
+waits for it. (Continuous batching: Yu et al., Orca, OSDI 2022; sharing of prefixes: Zheng et al.,
+SGLang, 2024, with a list in place of the tree, for there are few.)
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.engine.archive import Archive
+from workbench.engine.context import CHUNKS_AT_ONCE, Rows, Status
+from workbench.engine.grammar import grammar_of
+from workbench.engine.interrupts import Interrupts
+from workbench.engine.job import Job
+from workbench.engine.layout import check_budget, check_request, lay_out
+from workbench.engine.prefixes import Prefix, Prefixes
+from workbench.engine.protocol import Done, Reading, Request, Statistics, Text
+from workbench.engine.sampler import Sampler, check_sampling
+from workbench.errors import EngineError
+from workbench.i18n import _
+
+if TYPE_CHECKING:
+    from workbench.engine.loading import LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears of events, of failures and of reading ahead that is over."""
+
+    event: Callable[[int, Reading | Text | Done], None]
+    failure: Callable[[int, EngineError], None]
+    finished: Callable[[int], None]
+
+
+class Scheduler:
+    """Runs jobs on a loaded model, one step at a time."""
+
+    def __init__(
+        self,
+        model: "LoadedModel",
+        interrupts: Interrupts,
+        listeners: Listeners,
+        archive: Archive | None = None,
+    ):
+        self._model = model
+        self._context = model.context
+        self._interrupts = interrupts
+        self._tell = listeners
+        self._archive = archive
+        self._waiting: list[Job] = []
+        self._active: list[Job] = []
+        self._prefixes = Prefixes(rewinds=model.context.options.rewinds)
+        self._free = list(range(model.context.sequences))
+        self._steps = 0
+        self._native_seconds = 0.0
+        self._python_seconds = 0.0
+        self._preempted = 0
+        self._restored = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self._waiting or self._active)
+
+    def submit(self, number: int, request: Request) -> None:
+        """Take in a request; EngineError says why it cannot be carried out."""
+        check_request(request)
+        check_sampling(request.sampling)
+        layout = lay_out(self._model, request)
+        check_budget(len(layout.tokens), request.max_tokens, self._context.size)
+        adapters = self._model.adapters.get(self._chosen(request))
+        sampler = Sampler(request.sampling, self._model.vocabulary, grammar_of(request))
+        job = Job(number, request, layout, adapters, sampler)
+        options = self._context.options
+        if request.quotes and options.draft and options.rewinds:
+            job.expect_quotes()
+        self._waiting.append(job)
+
+    def prefetch(self, number: int, request: Request) -> None:
+        """Read ahead what a request shares, in place of what was to be read ahead before."""
+        for other in [job for job in self._jobs() if job.ahead]:
+            self._retire(other)
+            self._tell.finished(other.number)
+        layout = lay_out(self._model, request)
+        adapters = self._model.adapters.get(self._chosen(request))
+        if 0 < layout.shared < self._context.size:
+            self._waiting.append(Job(number, request, layout, adapters, None))
+        else:
+            self._tell.finished(number)
+
+    def step(self) -> None:
+        """Do one thing: retire who was cancelled, admit who has room, compute one batch."""
+        started = time.monotonic()
+        native = self._native_seconds
+        self._retire_cancelled()
+        self._stand_aside()
+        self._admit()
+        if self._active:
+            self._compute()
+        self._steps += 1
+        spent = time.monotonic() - started
+        self._python_seconds += spent - (self._native_seconds - native)
+
+    def fail_all(self, error: EngineError) -> None:
+        """End every job with an error and forget what is in the cache."""
+        for job in self._jobs():
+            self._fail(job, error)
+        self._forget_everything()
+
+    def statistics(self) -> Statistics:
+        """Return what is held and what was done."""
+        return Statistics(
+            active=len(self._active),
+            waiting=len(self._waiting),
+            kept=len(self._prefixes),
+            kept_tokens=self._prefixes.tokens,
+            reserved_tokens=sum(job.reserved for job in self._active),
+            steps=self._steps,
+            native_seconds=self._native_seconds,
+            python_seconds=self._python_seconds,
+            preempted=self._preempted,
+            restored_tokens=self._restored,
+        )
+
+    def save(self, seconds: float) -> None:
+        """Wait at most so long until what is to outlive the process is on disk; any thread may."""
+        if self._archive is not None:
+            self._archive.wait(seconds)
+
+    def close(self) -> None:
+        """Free what the jobs hold; those there are get no answer."""
+        for job in self._jobs():
+            job.close()
+        self._waiting.clear()
+        self._active.clear()
+        if self._archive is not None:
+            self._archive.close()
+
+    # Who runs
+
+    def _jobs(self) -> list[Job]:
+        return [*self._active, *self._waiting]
+
+    def _chosen(self, request: Request) -> tuple[object, ...]:
+        default = self._model.options.adapters
+        return default if request.adapters is None else request.adapters
+
+    def _retire_cancelled(self) -> None:
+        for job in self._jobs():
+            if self._interrupts.cancelled(job.number):
+                self._end(job, "cancelled")
+
+    def _stand_aside(self) -> None:
+        """Let what is read ahead wait, unless a request needs just that."""
+        others = [job for job in self._jobs() if not job.ahead]
+        for job in [job for job in self._active if job.ahead]:
+            if others and all(other.group != job.group for other in others):
+                self._put_back(job)
+
+    def _admit(self) -> None:
+        if len(self._active) == self._context.options.sequences:
+            least = min(job.priority for job in self._active)
+            if all(job.priority <= least for job in self._waiting):
+                return
+        for job in self._in_order():
+            if job.ahead and len(self._jobs()) > 1:
+                continue
+            if self._read_by_another(job):
+                continue
+            if self._active and self._active[0].adapters != job.adapters:
+                return
+            if not self._give_place(job):
+                return
+
+    def _in_order(self) -> list[Job]:
+        """Return those that wait: by priority, then those whose article is at hand, then by age."""
+        groups = {job.group for job in self._active} | self._prefixes.groups
+        return sorted(
+            self._waiting, key=lambda job: (-job.priority, job.group not in groups, job.number)
+        )
+
+    def _read_by_another(self, job: Job) -> bool:
+        if not job.layout.shared:
+            return False
+        return any(
+            other.group == job.group and other.shares and other.reading for other in self._active
+        )
+
+    def _give_place(self, job: Job) -> bool:
+        """Start a job, at the cost of less urgent ones where it must be; False: it waits."""
+        while True:
+            if len(self._active) < self._context.options.sequences and self._start(job):
+                return True
+            less = [other for other in self._active if other.priority < job.priority]
+            if not less:
+                return False
+            self._put_back(max(less, key=lambda other: (-other.priority, other.number)))
+
+    def _start(self, job: Job) -> bool:
+        ends = job.divide(self._context.chunk)
+        if job.ahead:
+            # Nothing is sampled: its last token can be shared like the others.
+            ends = [*ends, job.layout.shared + 1]
+        prefix, reused = self._prefixes.best(job.tokens, ends, job.adapters)
+        pinned = prefix if prefix is not None and reused == len(prefix.tokens) else None
+        if not self._make_room(job.most - (reused if pinned else 0), pinned):
+            if not self._make_room(job.most, None):
+                return False
+            prefix, pinned, reused = None, None, 0
+        sequence = self._sequence()
+        if prefix is not None and prefix in self._prefixes:
+            self._context.copy(prefix.sequence, sequence, None if pinned else reused)
+        else:
+            prefix, pinned, reused = None, None, 0
+        if (restored := self._restore(job, sequence, ends, reused)) is not None:
+            pinned, reused = None, restored
+        self._pin(job, pinned)
+        job.reserved = job.most - (reused if pinned else 0)
+        job.start(sequence, reused, [end for end in ends if end <= len(job.tokens)])
+        self._waiting.remove(job)
+        self._active.append(job)
+        self._tell_progress(job)
+        if job.length == job.layout.shared:
+            self._keep_shared(job)
+        if job.ahead and not job.reading:
+            self._end(job, "stop")
+        return True
+
+    def _restore(self, job: Job, sequence: int, ends: list[int], reused: int) -> int | None:
+        """Fill the sequence from disk, where that saves more than the cache does."""
+        if self._archive is None:
+            return None
+        found = self._archive.find(job.layout.tokens, ends, reused, job.adapters)
+        if found is None:
+            return None
+        length, state = found
+        self._context.drop(sequence)
+        if not self._context.restore(sequence, state):
+            return 0
+        self._restored += length
+        return length
+
+    # Room in the cache
+
+    def _make_room(self, tokens: int, needed: Prefix | None) -> bool:
+        """Let unused prefixes go until so many tokens have room; False where they cannot."""
+        if needed is not None:
+            needed.users += 1
+        try:
+            while self._used() + tokens > self._context.size:
+                if not self._evict():
+                    return False
+            return True
+        finally:
+            if needed is not None:
+                needed.users -= 1
+
+    def _used(self) -> int:
+        return self._prefixes.tokens + sum(job.reserved for job in self._active)
+
+    def _evict(self) -> bool:
+        prefix = self._prefixes.idle()
+        if prefix is None:
+            return False
+        self._let_go(prefix)
+        return True
+
+    def _let_go(self, prefix: Prefix) -> None:
+        self._prefixes.remove(prefix)
+        self._release(prefix.sequence)
+
+    def _sequence(self) -> int:
+        """Take a free sequence: there is one, for jobs and prefixes are limited apart."""
+        return self._free.pop()
+
+    def _release(self, sequence: int) -> None:
+        self._context.drop(sequence)
+        self._free.append(sequence)
+
+    def _pin(self, job: Job, prefix: Prefix | None) -> None:
+        if job.prefix is not None:
+            job.prefix.users -= 1
+        job.prefix = prefix
+        if prefix is not None:
+            prefix.users += 1
+
+    def _place_for_prefix(self) -> bool:
+        return len(self._prefixes) < self._context.options.kept or self._evict()
+
+    def _keep_shared(self, job: Job) -> None:
+        """Keep what a job shares, now that its sequence holds just that."""
+        assert job.sequence is not None
+        tokens = job.layout.tokens[: job.layout.shared]
+        if not tokens:
+            return
+        prefix = self._prefixes.covering(tokens, job.adapters)
+        if prefix is None:
+            if not self._place_for_prefix():
+                return
+            sequence = self._sequence()
+            self._context.copy(job.sequence, sequence)
+            prefix = self._prefixes.add(sequence, tokens, job.adapters, job.group)
+            if self._archive is not None:
+                self._archive.keep(tokens, job.adapters, lambda: self._context.state(sequence))
+        self._pin(job, prefix)
+        job.reserved = job.most - len(tokens)
+        for other in self._prefixes.redundant(prefix):
+            self._let_go(other)
+        while self._used() > self._context.size and self._evict():
+            pass
+
+    def _put_back(self, job: Job) -> None:
+        """Let a job wait again; later it goes on from what it wrote."""
+        self._preempted += not job.ahead
+        self._park(job)
+        self._take_from(job)
+        self._active.remove(job)
+        self._waiting.append(job)
+
+    def _park(self, job: Job) -> None:
+        """Keep what a job has read of its prompt so far."""
+        if job.sequence is None or not job.reading or job.length < self._context.chunk:
+            return
+        tokens = job.tokens[: job.length]
+        if self._prefixes.covering(tokens, job.adapters) or not self._place_for_prefix():
+            return
+        prefix = self._prefixes.add(job.sequence, tokens, job.adapters)
+        job.sequence = None
+        for other in self._prefixes.redundant(prefix):
+            self._let_go(other)
+
+    def _take_from(self, job: Job) -> None:
+        """Take from a job what it has of the cache."""
+        self._pin(job, None)
+        if job.sequence is not None:
+            self._release(job.sequence)
+        job.sequence, job.length, job.reserved, job.ends = None, 0, 0, []
+
+    # What is computed
+
+    def _compute(self) -> None:
+        parts, drafts = self._plan()
+        idle = all(job.ahead for job in self._jobs())
+        self._model.adapters.apply(self._context.pointer, parts[0][0].adapters)
+        self._interrupts.begin((job.number for job, _rows in parts), yields=idle)
+        started = time.monotonic()
+        try:
+            status = self._context.decode(rows for _job, rows in parts)
+        finally:
+            self._native_seconds += time.monotonic() - started
+            self._interrupts.end()
+        if status == Status.DONE:
+            self._go_on(parts, drafts)
+        else:
+            self._recover(status, [job for job, _rows in parts])
+
+    def _plan(self) -> tuple[list[tuple[Job, Rows]], dict[Job, list[int]]]:
+        """Choose the rows of the next batch: those who write first, then chunks of prompts."""
+        parts: list[tuple[Job, Rows]] = []
+        drafts: dict[Job, list[int]] = {}
+        for job in self._active:
+            if not job.reading:
+                assert job.sequence is not None
+                draft = drafts[job] = job.draft(self._context.options.draft)
+                tokens = [job.tokens[-1], *draft]
+                parts.append((job, Rows(job.sequence, job.length, tokens, len(tokens))))
+        room = self._context.chunk * CHUNKS_AT_ONCE
+        for job in self._active:
+            if job.reading and job.ends[0] - job.length <= room:
+                assert job.sequence is not None
+                end = job.ends[0]
+                room -= end - job.length
+                last = end == len(job.tokens) and not job.ahead
+                rows = Rows(job.sequence, job.length, job.tokens[job.length : end], int(last))
+                parts.append((job, rows))
+        return parts, drafts
+
+    def _go_on(self, parts: Iterable[tuple[Job, Rows]], drafts: dict[Job, list[int]]) -> None:
+        row = 0
+        for job, rows in parts:
+            first, row = row, row + len(rows.tokens)
+            try:
+                if job in drafts:
+                    self._written(job, first, drafts[job])
+                else:
+                    self._have_read(job, row - 1)
+            except EngineError as error:
+                self._fail(job, error)
+
+    def _have_read(self, job: Job, last_row: int) -> None:
+        job.length = job.ends.pop(0)
+        self._tell_progress(job)
+        if job.length == job.layout.shared:
+            self._keep_shared(job)
+        if job.reading:
+            return
+        if job.ahead:
+            self._end(job, "stop")
+        else:
+            self._take(job, last_row)
+
+    def _written(self, job: Job, first_row: int, draft: list[int]) -> None:
+        """Choose what follows the last token, and what follows each guess that was right."""
+        job.length += 1
+        accepted = 0
+        while not self._take(job, first_row + accepted):
+            if accepted == len(draft) or job.tokens[-1] != draft[accepted]:
+                assert job.sequence is not None
+                if accepted < len(draft):
+                    self._context.truncate(job.sequence, job.length)
+                break
+            accepted += 1
+            job.length += 1
+        job.judge(len(draft), accepted)
+
+    def _take(self, job: Job, row: int) -> bool:
+        """Choose a job's next token; True where that ends it."""
+        assert job.sampler is not None
+        token = job.sampler.choose(self._context.pointer, row)
+        why = job.take(token, self._model.vocabulary, self._tell.event)
+        if why is not None:
+            self._end(job, why)
+        return why is not None
+
+    def _tell_progress(self, job: Job) -> None:
+        if not job.ahead and not job.begun:
+            self._tell.event(job.number, job.progress())
+
+    # How jobs end
+
+    def _end(self, job: Job, why: str) -> None:
+        if why == "cancelled":
+            self._park(job)
+        self._retire(job)
+        if job.ahead:
+            self._tell.finished(job.number)
+        else:
+            job.finish(why, self._tell.event)
+
+    def _fail(self, job: Job, error: EngineError) -> None:
+        self._retire(job)
+        if job.ahead:
+            self._tell.finished(job.number)
+        else:
+            self._tell.failure(job.number, error)
+
+    def _retire(self, job: Job) -> None:
+        self._take_from(job)
+        job.close()
+        jobs = self._active if job in self._active else self._waiting
+        jobs.remove(job)
+
+    # When llama.cpp did not do as asked
+
+    def _recover(self, status: int, computed: list[Job]) -> None:
+        if status < Status.MALFORMED:
+            self._begin_anew(status)
+            return
+        for job in computed:
+            assert job.sequence is not None
+            if not self._context.truncate(job.sequence, job.length):
+                # A state without positions to go back to: it is computed again.
+                self._put_back(job)
+        if status == Status.MALFORMED:
+            for job in computed:
+                self._fail(job, _cannot_compute(status))
+        elif status == Status.NO_ROOM and not self._evict():
+            # Reserved room makes this impossible; if it happens all the same, nobody is lost.
+            if len(self._active) > 1:
+                self._put_back(max(self._active, key=lambda job: (-job.priority, job.number)))
+            else:
+                for job in computed:
+                    self._fail(job, _cannot_compute(status))
+
+    def _begin_anew(self, status: int) -> None:
+        """After a fatal error the cache is worth nothing: every job begins again, once."""
+        active, self._active = self._active, []
+        for job in active:
+            job.sequence = None
+            self._pin(job, None)
+            self._take_from(job)
+            self._waiting.append(job)
+            if job.retried:
+                self._fail(job, _cannot_compute(status))
+            job.retried = True
+        self._forget_everything()
+
+    def _forget_everything(self) -> None:
+        self._context.clear()
+        self._prefixes = Prefixes(rewinds=self._context.options.rewinds)
+        self._free = list(range(self._context.sequences))
+
+
+def _cannot_compute(status: int) -> EngineError:
+    return EngineError(
+        _("llama.cpp could not compute the next tokens (status {status})").format(status=status),
+        fix=_("Try again with a smaller context."),
+    )
