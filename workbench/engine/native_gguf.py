@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _STRING, _ARRAY = 8, 9  # enum gguf_type of gguf.h
-_FLOAT32, _FLOAT64 = 6, 12
+_FLOAT32 = 6
 _MOST_ELEMENTS = 4096  # a number for each layer; the arrays of the vocabulary are of no use here
 _INTEGERS = {
     0: "u8",
@@ -35,8 +35,12 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class GgufFacts:
-    """The scalars and short arrays of integers among the metadata, and the tensors."""
+    """Texts, whole numbers, f32 and short arrays of integers of the metadata, and the tensors.
 
+    ``keys`` are those of all metadata, of whatever type.
+    """
+
+    keys: frozenset[str]
     values: dict[str, str | int | float | tuple[int, ...]]
     tensors: tuple[Tensor, ...]
 
@@ -67,7 +71,7 @@ def read_facts(path: str) -> GgufFacts | None:
     if not context:
         return None
     try:
-        return GgufFacts(_values(context), _tensors(context))
+        return GgufFacts(_keys(context), _values(context), _tensors(context))
     finally:
         function("gguf_free", None, [Pointer])(context)
 
@@ -81,6 +85,16 @@ def _asker(context: int, result: Any) -> Callable[..., Any]:
         return function(name, kind, [Pointer, ctypes.c_int64])(context, number)
 
     return ask
+
+
+def _keys(context: int) -> frozenset[str]:
+    import ctypes
+
+    from workbench.engine.ggml_library import Pointer, function, text
+
+    ask = _asker(context, ctypes.c_char_p)
+    count = function("gguf_get_n_kv", ctypes.c_int64, [Pointer])(context)
+    return frozenset(text(ask("gguf_get_key", number)) for number in range(count))
 
 
 def _values(context: int) -> dict[str, str | int | float | tuple[int, ...]]:
@@ -98,8 +112,6 @@ def _values(context: int) -> dict[str, str | int | float | tuple[int, ...]]:
             found[key] = text(ask("gguf_get_val_str", number, ctypes.c_char_p))
         elif kind == _FLOAT32:
             found[key] = ask("gguf_get_val_f32", number, ctypes.c_float)
-        elif kind == _FLOAT64:
-            found[key] = ask("gguf_get_val_f64", number, ctypes.c_double)
         elif kind in _INTEGERS:
             found[key] = ask(f"gguf_get_val_{_INTEGERS[kind]}", number, _integer(kind))
         elif kind == _ARRAY and (element := ask("gguf_get_arr_type", number)) in _INTEGERS:
