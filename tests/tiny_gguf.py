@@ -21,11 +21,16 @@ SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 WINDOW = 64
 """Tokens every second layer of ``gemma2`` looks back."""
 NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
+MARKS = ("[CLS]", "[SEP]")
 
 
 @dataclass(frozen=True)
 class Tiny:
-    """What to write; ``script``: the bytes of the tokens recited after a line break."""
+    """What to write; ``script``: the bytes of the tokens recited after a line break.
+
+    For encoders: ``pooling`` is its number in llama.h, ``head`` the weights that rank, with
+    ``labels`` for their results; ``marks`` has texts begin with ``[CLS]`` and end with ``[SEP]``.
+    """
 
     architecture: str = "qwen2"
     template: str | None = CHATML
@@ -38,6 +43,11 @@ class Tiny:
     feed_forward: int = 128
     layers: int = 2
     rope_dimensions: int | None = None
+    pooling: int | None = None
+    labels: tuple[str, ...] = ()
+    head: bool = False
+    marks: bool = False
+    rerank_template: str | None = None
     seed: int = 7
 
 
@@ -49,8 +59,9 @@ def write(path: Path, tiny: Tiny = Tiny()) -> Path:  # noqa: B008 - frozen
     tokens += [left + right for left, right in (merge.split(" ") for merge in merges)]
     tokens += [name for piece in script if (name := byte_token(piece)) not in tokens]
     types = [NORMAL] * len(tokens)
-    tokens += [*tiny.special, *tiny.user_defined]
-    types += [CONTROL] * len(tiny.special) + [USER_DEFINED] * len(tiny.user_defined)
+    special = [*tiny.special, *(MARKS if tiny.marks else ())]
+    tokens += [*special, *tiny.user_defined]
+    types += [CONTROL] * len(special) + [USER_DEFINED] * len(tiny.user_defined)
 
     width = tiny.embedding if tiny.script is None else -(-len(tokens) // 64) * 64
     writer = gguf.GGUFWriter(path, tiny.architecture)
@@ -63,10 +74,17 @@ def write(path: Path, tiny: Tiny = Tiny()) -> Path:  # noqa: B008 - frozen
     writer.add_token_list(tokens)
     writer.add_token_types(types)
     writer.add_token_merges(merges)
-    writer.add_eos_token_id(tokens.index(tiny.end))
-    writer.add_add_bos_token(False)
+    writer.add_eos_token_id(tokens.index(MARKS[1] if tiny.marks else tiny.end))
+    writer.add_add_bos_token(tiny.marks)
+    if tiny.marks:
+        writer.add_bos_token_id(tokens.index(MARKS[0]))
+        writer.add_sep_token_id(tokens.index(MARKS[1]))
+        writer.add_add_eos_token(True)
+        writer.add_add_sep_token(True)
     if tiny.template is not None:
         writer.add_chat_template(tiny.template)
+    if tiny.rerank_template is not None:
+        writer.add_chat_template([{"name": "rerank", "template": tiny.rerank_template}])
 
     random = np.random.default_rng(tiny.seed)
     tensors = _tensors(tiny, width, len(tokens), random, writer)
@@ -147,6 +165,9 @@ def _tensors(
             for name in ("attn_output_norm", "layer_output_norm"):
                 tensors[f"{block}{name}.weight"] = np.ones(width)
                 tensors[f"{block}{name}.bias"] = np.zeros(width)
+        if tiny.architecture == "qwen3":
+            for name in ("attn_q_norm", "attn_k_norm"):
+                tensors[f"{block}{name}.weight"] = np.ones(32)
         if tiny.architecture == "gemma2":
             for name in ("post_attention_norm", "post_ffw_norm"):
                 tensors[f"{block}{name}.weight"] = np.ones(width)
@@ -154,18 +175,31 @@ def _tensors(
         tensors[f"{block}ffn_gate.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_up.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_down.weight"] = noise(width, tiny.feed_forward)
+    if tiny.head:
+        results = max(1, len(tiny.labels))
+        tensors["cls.output.weight"] = noise(results, width)
+        if tiny.architecture == "bert":
+            tensors |= {
+                "cls.weight": noise(width, width),
+                "cls.bias": random.normal(0.0, 0.1, width),
+                "cls.output.bias": random.normal(0.0, 0.1, results),
+            }
     _shape(tiny, width, writer)
     if tiny.architecture == "gemma2":
         del tensors["output.weight"]
     if tiny.architecture == "bert":
         unknown = ("output.weight", "output_norm", ".attn_norm", "ffn_norm", "ffn_gate")
         for name in [name for name in tensors if any(part in name for part in unknown)]:
-            if "attn_output" not in name and "layer_output" not in name:
+            if not any(part in name for part in ("attn_output", "layer_output", "cls.")):
                 del tensors[name]
     return tensors
 
 
 def _shape(tiny: Tiny, width: int, writer: gguf.GGUFWriter) -> None:
+    if tiny.pooling is not None:
+        writer.add_uint32(f"{tiny.architecture}.pooling_type", tiny.pooling)
+    if tiny.labels:
+        writer.add_classifier_output_labels(tiny.labels)
     if tiny.architecture == "mamba":
         writer.add_feed_forward_length(0)
         writer.add_head_count(0)

@@ -15,7 +15,8 @@ def no_process_left() -> Iterator[None]:
     """Whatever the tests did to engines, none may outlive them."""
     yield
     left = [child for child in psutil.Process().children() if child.status() != "zombie"]
-    assert not [child for child in left if "workbench.engine.child" in child.cmdline()]
+    modules = {"workbench.engine.child", "workbench.engine.encoder_child"}
+    assert not [child for child in left if modules & set(child.cmdline())]
 
 
 @pytest.fixture(scope="session")
