@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -40,6 +41,7 @@ VALUES = [
     ("temperature", 0.5, 1.5, 0.0),
     ("seed", 1, 2, 0),
     ("cache_gb", 0.5, 8.0, 0.0),
+    ("allow_remote_server", True, False, True),
 ]
 
 
@@ -51,7 +53,7 @@ def test_every_setting_is_tried() -> None:
 def test_defaults_give_way_to_file_environment_and_flags(
     monkeypatch: pytest.MonkeyPatch, name: str, file: object, environment: object, flag: object
 ) -> None:
-    configure(f"{name} = {file!r}\n")
+    configure(f"{name} = {json.dumps(file)}\n")
     assert getattr(settings_with(), name) == file
     monkeypatch.setenv(f"WORKBENCH_{name.upper()}", str(environment))
     stored_settings.cache_clear()
@@ -66,6 +68,22 @@ def test_defaults_give_way_to_file_environment_and_flags(
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBENCH_CONTEXT", "")
     assert settings_with().context == Settings().context
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", True), ("0", False), ("true", True), ("FALSE", False)]
+)
+def test_a_variable_switches_on_and_off(
+    monkeypatch: pytest.MonkeyPatch, text: str, value: bool
+) -> None:
+    monkeypatch.setenv("WORKBENCH_ALLOW_REMOTE_SERVER", text)
+    assert settings_with().allow_remote_server is value
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_ALLOW_REMOTE_SERVER", "perhaps")
+    with pytest.raises(SettingsError, match="WORKBENCH_ALLOW_REMOTE_SERVER.*true"):
+        settings_with()
 
 
 def test_a_whole_number_is_a_temperature() -> None:
@@ -88,6 +106,9 @@ def test_a_whole_number_is_a_temperature() -> None:
         "temperature = '0'",
         "seed = 4294967296",
         "seed = -1",
+        "seed = true",
+        "allow_remote_server = 1",
+        "allow_remote_server = 'true'",
         "cache_gb = -0.1",
         "cache_gb = nan",
         "cache_gb = '4'",

@@ -21,7 +21,8 @@ class Settings:
     """Every setting, with its default; the names are those of ``config.toml``."""
 
     model: str = ""
-    """Name in the catalogue or path of a GGUF; empty: chosen by memory and what is here."""
+    """Name in the catalogue, path of a GGUF, or ``openai:URL#MODEL`` for a server; empty: chosen by
+    memory and what is here."""
     template: str = "news"
     """The template ``summarize`` uses."""
     length: str = "medium"
@@ -40,6 +41,8 @@ class Settings:
     """Seed of sampling above temperature 0."""
     cache_gb: float = 4.0
     """What KV states may take on disk, in GB of 10^9 bytes; 0: none is kept."""
+    allow_remote_server: bool = False
+    """Whether an ``openai:`` server may lie outside this machine and private networks."""
 
     @property
     def cache_bytes(self) -> int:
@@ -56,6 +59,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
     "cache_gb": (0.0, 1e6),
 }
+_SWITCHES = {"1": True, "0": False, "true": True, "false": False}
 _FIELDS = {field.name: field for field in fields(Settings)}
 
 
@@ -102,6 +106,8 @@ def _from_environment() -> dict[str, tuple[Any, str | None]]:
 
 def _parse(name: str, value: str, variable: str) -> Any:
     kind: Callable[[str], Any] = type(_FIELDS[name].default)
+    if kind is bool:
+        return _parse_switch(value, variable)
     try:
         return kind(value)
     except ValueError:
@@ -110,6 +116,17 @@ def _parse(name: str, value: str, variable: str) -> Any:
             path=variable,
             fix=_("Give a number or unset it."),
         ) from None
+
+
+def _parse_switch(value: str, variable: str) -> bool:
+    found = _SWITCHES.get(value.strip().lower())
+    if found is None:
+        raise SettingsError(
+            _("{value!r} is neither yes nor no").format(value=value),
+            path=variable,
+            fix=_("Give one of: {names}.").format(names=", ".join(_SWITCHES)),
+        )
+    return found
 
 
 def _overlay(base: Settings, values: Mapping[str, tuple[Any, str | None]]) -> Settings:
@@ -127,7 +144,7 @@ def _validate(name: str, value: Any, origin: str | None) -> None:
         )
     kind = type(_FIELDS[name].default)
     right_kind = isinstance(value, kind) or (kind is float and isinstance(value, int))
-    if not right_kind or isinstance(value, bool):
+    if not right_kind or isinstance(value, bool) is not (kind is bool):
         raise SettingsError(
             _("{name} must be of type {kind}, not {value!r}").format(
                 name=name, kind=kind.__name__, value=value
