@@ -1,5 +1,6 @@
 """``workbench doctor``: what is here and what is wrong with it."""
 
+import sys
 from dataclasses import asdict
 
 import click
@@ -7,7 +8,10 @@ import click
 from workbench.cli.cache import kept
 from workbench.cli.output import complain, gigabytes, put, put_json
 from workbench.diagnosis import Diagnosis, ModelState, diagnose
+from workbench.engine.about import NativeReport
 from workbench.i18n import _
+
+_WITHOUT_CARDS = ("CPU", "BLAS", "RPC")
 
 
 @click.command("doctor", help=_("Report on this machine and what is installed."))
@@ -49,12 +53,7 @@ def _rows(found: Diagnosis) -> list[tuple[str, str]]:
                 version=llama.version, features=", ".join(llama.features)
             ),
         ),
-        (
-            _("GPU offload"),
-            _("available ({devices})").format(devices=", ".join(llama.devices))
-            if llama.gpu_offload
-            else _("not in this build; see docs/gpu.md"),
-        ),
+        (_("GPU offload"), offload(llama, sys.platform)),
     ]
     rows += [(_("model"), _model(model)) for model in found.models]
     if not found.models:
@@ -87,6 +86,36 @@ def _rows(found: Diagnosis) -> list[tuple[str, str]]:
         )
     )
     return rows
+
+
+def offload(llama: NativeReport, platform: str) -> str:
+    """Say which cards take layers, or why none does and how to change that."""
+    if cards := llama.offload_devices:
+        return "; ".join(
+            _("{description} ({name}), {free} of {total} free").format(
+                description=card.description,
+                name=card.name,
+                free=gigabytes(card.memory_free),
+                total=gigabytes(card.memory_total),
+            )
+            for card in cards
+        )
+    if llama.error:
+        return _("unknown")
+    if built := [name for name in llama.backends if name not in _WITHOUT_CARDS]:
+        return _(
+            "none: this build has {backends} but found no card; see what the driver's own tool says"
+            " (docs/gpu.md)"
+        ).format(backends=", ".join(built))
+    if platform == "darwin":
+        return _(
+            "none: this build computes on the processor only; a build from source for arm64 has"
+            " Metal by default (docs/gpu.md)"
+        )
+    return _(
+        "none: this build computes on the processor only; for a card build llama-cpp-python with"
+        " CMAKE_ARGS=-DGGML_CUDA=on (NVIDIA) or -DGGML_VULKAN=on (docs/gpu.md)"
+    )
 
 
 def _model(model: ModelState) -> str:

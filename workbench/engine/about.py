@@ -9,18 +9,30 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 
+from workbench.engine.devices import Device, list_backends, list_devices, offload_devices
+
 _SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class NativeReport:
-    """The build of llama.cpp; ``error`` says why it does not load, empty where it does."""
+    """The build of llama.cpp; ``error`` says why it does not load, empty where it does.
+
+    ``backends`` are those built in or loaded, with or without a device; ``devices`` what they
+    found, the processor among them. ``gpu_offload``: layers can be put on one of them.
+    """
 
     version: str = ""
     features: tuple[str, ...] = ()
     gpu_offload: bool = False
-    devices: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    devices: tuple[Device, ...] = ()
     error: str = ""
+
+    @property
+    def offload_devices(self) -> tuple[Device, ...]:
+        """Return the devices that layers can be put on."""
+        return offload_devices(self.devices)
 
 
 def native_report() -> NativeReport:
@@ -37,7 +49,12 @@ def native_report() -> NativeReport:
         lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
         found = json.loads(lines[-1])
         return NativeReport(
-            **{**found, "features": tuple(found["features"]), "devices": tuple(found["devices"])}
+            **{
+                **found,
+                "features": tuple(found["features"]),
+                "backends": tuple(found["backends"]),
+                "devices": tuple(Device(**device) for device in found["devices"]),
+            }
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return NativeReport(error=str(error))
@@ -55,18 +72,14 @@ def _report() -> NativeReport:
     features = [
         item.split(" = ")[0].split(" : ")[-1].strip() for item in text.split("|") if " = 1" in item
     ]
+    devices = list_devices()
     return NativeReport(
         version=llama_cpp.__version__,
         features=tuple(features),
-        gpu_offload=bool(llama_cpp.llama_supports_gpu_offload()),
-        devices=_devices(text),
+        gpu_offload=bool(offload_devices(devices)),
+        backends=list_backends(),
+        devices=devices,
     )
-
-
-def _devices(text: str) -> tuple[str, ...]:
-    """Name the back ends compiled in, from the heads of llama.cpp's own feature list."""
-    heads = (item.split(" : ")[0].strip() for item in text.split("|") if " : " in item)
-    return tuple(dict.fromkeys(head for head in heads if head))
 
 
 if __name__ == "__main__":

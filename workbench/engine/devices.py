@@ -29,7 +29,17 @@ class Device:
 
 
 def list_devices() -> tuple[Device, ...]:
-    """Return all devices, the processor among them. In a process that may load llama.cpp only."""
+    """Return all devices, the processor among them; empty where this build does not tell.
+
+    Loads llama.cpp: in the child only.
+    """
+    try:
+        return _list_devices()
+    except AttributeError:
+        return ()
+
+
+def _list_devices() -> tuple[Device, ...]:
     import ctypes
 
     from llama_cpp import llama_cpp
@@ -87,7 +97,7 @@ def device_pointer(index: int) -> int:
 
 
 def list_backends() -> tuple[str, ...]:
-    """Return the names of the backends, those without a device too. Loads llama.cpp."""
+    """Return the names of the backends, those without a device too; as ``list_devices``."""
     import ctypes
 
     from llama_cpp import llama_cpp
@@ -95,9 +105,12 @@ def list_backends() -> tuple[str, ...]:
     from workbench.engine.ggml_library import Pointer, function, text
 
     llama_cpp.llama_backend_init()
-    count = function("ggml_backend_reg_count", ctypes.c_size_t, [])
-    get = function("ggml_backend_reg_get", Pointer, [ctypes.c_size_t])
-    name_of = function("ggml_backend_reg_name", ctypes.c_char_p, [Pointer])
+    try:
+        count = function("ggml_backend_reg_count", ctypes.c_size_t, [])
+        get = function("ggml_backend_reg_get", Pointer, [ctypes.c_size_t])
+        name_of = function("ggml_backend_reg_name", ctypes.c_char_p, [Pointer])
+    except AttributeError:
+        return ()
     return tuple(text(name_of(get(index))) for index in range(count()))
 
 

@@ -11,7 +11,8 @@ _KEPT = 100
 _ORIGIN = re.compile(r"^(?:(?:[A-Za-z_~][\w:~<>]*|error loading model): )+")
 _MEMORY = re.compile(r"alloc|out of memory", re.IGNORECASE)
 _BUFFER = re.compile(
-    r"(\S+) +(?:\S+ +)*?(model|KV|RS|state|LoRA|output|compute) buffer size += +([\d.]+) MiB"
+    r"[\w~]+: +(\S+) +(?:\S+ +)*?"
+    r"(model|KV|RS|state|LoRA|output|compute) buffer size += +(\d+\.\d+) MiB"
 )
 _TOLD_AGAIN = ("compute", "output")
 _MIB = 1 << 20
@@ -23,7 +24,7 @@ def buffer_size(line: str) -> tuple[str, str, int] | None:
     The kinds are ``model``, ``KV``, ``RS`` and ``state`` (of recurrent layers), ``LoRA``,
     ``output`` and ``compute``.
     """
-    match = _BUFFER.search(line)
+    match = _BUFFER.match(line)
     return (match[1], match[2], round(float(match[3]) * _MIB)) if match else None
 
 

@@ -53,13 +53,17 @@ NOWHERE = Placement()
 """The processor alone."""
 
 
-def needs_of(facts: GgufFacts, context: int, kv_bytes: Fraction, batch: int = BATCH) -> Needs:
+def needs_of(
+    facts: GgufFacts, context: int, kv_bytes: Fraction, *, outputs: int = BATCH, batch: int = BATCH
+) -> Needs:
     """Compute what each layer takes with ``context`` tokens (0: all the model was trained on).
 
-    ``kv_bytes`` is the size of one number of the KV cache. Where the file says nothing, or has
-    layers without attention, the estimate is too large rather than too small. Room for computing:
-    f32 logits of a micro-batch, activations (twice the feed-forward length and four times the
-    embedding) and the attention mask in f32 and f16.
+    ``kv_bytes`` is the size of one number of the KV cache, ``outputs`` the most rows that logits
+    are wanted of at once. Where the file says nothing, or has layers without attention, the
+    estimate is too large rather than too small. Room for computing: activations of a micro-batch
+    (twice the feed-forward length and four times the embedding, f32), the attention mask in f32 and
+    f16, and f32 logits. For the 0.5B at 8192 tokens and 4 outputs that is 52.3 MiB; llama.cpp on a
+    processor takes 43.5.
     """
     architecture = facts.text("general.architecture")
 
@@ -93,7 +97,7 @@ def needs_of(facts: GgufFacts, context: int, kv_bytes: Fraction, batch: int = BA
     return Needs(
         (*(weights.get(block, 0) + cache for block in range(blocks)), output),
         activations + (4 + 2) * batch * tokens,
-        4 * batch * vocabulary,
+        4 * outputs * vocabulary,
     )
 
 

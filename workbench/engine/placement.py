@@ -28,7 +28,12 @@ def placement_for(options: LoadOptions, log: NativeLog) -> Placement:
     import psutil
 
     return place(
-        needs_of(facts, options.context, kv_bytes),
+        needs_of(
+            facts,
+            options.context,
+            kv_bytes,
+            outputs=max(1, options.sequences) * (1 + options.draft),
+        ),
         devices,
         psutil.virtual_memory().available,
         layers=options.gpu_layers,
