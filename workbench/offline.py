@@ -33,6 +33,7 @@ _INTERNET_FAMILIES = frozenset({socket.AF_INET, socket.AF_INET6})
 
 _lock = threading.Lock()
 _allowed: ContextVar[bool] = ContextVar("network_allowed", default=False)
+_permitted: ContextVar[tuple[str, int] | None] = ContextVar("permitted_address", default=None)
 _installed = False
 _refused = 0
 
@@ -86,6 +87,21 @@ def allow_network() -> Iterator[None]:
             )
 
 
+@contextmanager
+def permit(host: str, port: int) -> Iterator[None]:
+    """Open the way to one host and port to the calling thread, for the length of a ``with``.
+
+    An address in numbers may be connected to, a name only be looked up: what it stands for has to
+    be checked before it is connected to. Only the client of a server that the user named may use
+    this.
+    """
+    token = _permitted.set((host, port))
+    try:
+        yield
+    finally:
+        _permitted.reset(token)
+
+
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if not event.startswith("socket."):
         return
@@ -97,7 +113,28 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if host is None or _is_this_machine(host) or _allowed.get():
         return
-    _refuse(host)
+    if not _is_permitted(event, arguments):
+        _refuse(host)
+
+
+def _is_permitted(event: str, arguments: tuple[Any, ...]) -> bool:
+    permitted = _permitted.get()
+    if permitted is None:
+        return False
+    if event == "socket.getaddrinfo":
+        return (_as_text(arguments[0]), arguments[1]) == permitted
+    if event == "socket.connect":
+        address = arguments[1][:2]
+        return bool(address == permitted) and _is_number(address[0])
+    return False
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _host_of_address(sock: Any, address: Any) -> str | bytes | None:

@@ -106,3 +106,50 @@ assert refused(send) and os.environ["HF_HUB_OFFLINE"] == "1" and constants.HF_HU
 
 def test_forbidding_twice_counts_once():
     run("forbid_network(); assert refused(socket.getaddrinfo, 'example.org', 1)")
+
+
+def test_a_permit_is_for_one_address_and_port_of_its_thread():
+    run("""
+from workbench.offline import permit
+# Not loopback to the guard, yet no packet leaves the machine: nothing listens on port 9.
+def connect(host, port=9):
+    with socket.socket(socket.AF_INET) as sock:
+        sock.settimeout(5)
+        try:
+            sock.connect((host, port))
+        except NetworkForbidden:
+            raise
+        except OSError:
+            pass
+seen = []
+with permit("0.0.0.0", 9):
+    connect("0.0.0.0")
+    assert refused_attempts() == 0
+    assert refused(connect, "0.0.0.0", 10)
+    assert refused(connect, "192.0.2.1")
+    assert refused(socket.getaddrinfo, "example.org", 9)
+    datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    assert refused(datagram.sendto, b"x", ("0.0.0.0", 9))
+    other = threading.Thread(target=lambda: seen.append(refused(connect, "0.0.0.0")))
+    other.start(); other.join()
+assert seen == [True]
+assert refused(connect, "0.0.0.0")
+""")
+
+
+def test_a_permit_for_a_name_is_for_its_look_up_alone():
+    run("""
+from workbench.offline import permit
+with permit("server.invalid", 80):
+    try:
+        socket.getaddrinfo("server.invalid", 80)
+    except NetworkForbidden:
+        raise SystemExit("refused inside the permit")
+    except OSError:
+        pass
+    assert refused(socket.getaddrinfo, "server.invalid", 81)
+    assert refused(socket.getaddrinfo, "other.invalid", 80)
+assert refused(socket.getaddrinfo, "server.invalid", 80)
+with permit("0", 9):  # a name to the guard, though the library takes it for 0.0.0.0
+    assert refused(socket.socket(socket.AF_INET).connect, ("0", 9))
+""")
