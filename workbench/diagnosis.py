@@ -14,6 +14,7 @@ from workbench.catalog.gguf import read_header
 from workbench.catalog.hashes import known_sha256
 from workbench.catalog.registry import Installed, installed, resolve
 from workbench.engine.about import NativeReport, native_report
+from workbench.engine.openai.address import names_server, parse_address
 from workbench.engine.states import StateStore
 from workbench.errors import TemplateError, WorkbenchError
 from workbench.i18n import N_, _
@@ -89,7 +90,9 @@ def diagnose() -> Diagnosis:
     listed = list_templates()
     problems += [str(error) for item in listed if (error := _fault(item))]
     choice = _try(lambda: default_model(settings.context), None, problems)
-    if settings.model:
+    if names_server(settings.model):
+        _try(lambda: parse_address(settings.model), None, problems)
+    elif settings.model:
         _try(lambda: resolve(settings.model), None, problems)
     _try(load_catalog, {}, problems)
     memory = psutil.virtual_memory()

@@ -68,7 +68,7 @@ def command(
     with SummaryProgress() as progress, Session(settings, progress.loading) as session:
         say(
             _("model: {name} ({reason}); template: {template}").format(
-                name=session.resolved.name, reason=session.reason, template=template.name
+                name=session.name, reason=session.reason, template=template.name
             )
         )
         for number, path in enumerate(paths, start=1):

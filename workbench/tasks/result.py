@@ -55,10 +55,10 @@ class ArticleIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model wrote; ``sha256`` of the GGUF."""
+    """Which model wrote; ``sha256`` of the GGUF, None where a server ran it."""
 
     name: str
-    sha256: str
+    sha256: str | None
     quantization: str
     adapters: tuple[str, ...] = ()
 

@@ -9,7 +9,9 @@ from workbench.catalog.hashes import file_sha256
 from workbench.catalog.registry import ResolvedModel, installed, resolve
 from workbench.engine.about import native_report
 from workbench.engine.client import LlamaEngine
-from workbench.engine.protocol import LoadEvent, LoadOptions
+from workbench.engine.openai.address import names_server, parse_address
+from workbench.engine.openai.client import OpenAIEngine
+from workbench.engine.protocol import Engine, LoadEvent, LoadOptions
 from workbench.errors import EngineError, ModelError
 from workbench.i18n import _
 from workbench.paths import states_folder
@@ -54,53 +56,113 @@ def require_memory(model: ResolvedModel, context: int, gpu_layers: int = 0) -> N
         )
 
 
+class LocalModel:
+    """A GGUF file on this machine, run by an engine of our own."""
+
+    def __init__(self, settings: Settings, on_load: LoadObserver | None = None):
+        self._settings = settings
+        self._on_load = on_load
+        self._resolved, self.reason = choose_model(settings)
+        _require_writer(self._resolved)
+        require_memory(self._resolved, settings.context, settings.gpu_layers)
+
+    @property
+    def name(self) -> str:
+        """Its name in the catalogue, or that of the file."""
+        return self._resolved.name
+
+    def identity(self) -> ModelIdentity:
+        """Return which model it is; hashes the file where that is not yet known."""
+        return ModelIdentity(
+            name=self._resolved.name,
+            sha256=file_sha256(self._resolved.path),
+            quantization=self._resolved.header.quantization or "",
+        )
+
+    def start(self, identity: Callable[[], ModelIdentity]) -> Engine:
+        """Return an engine with the model loaded; EngineError where it cannot be."""
+        settings = self._settings
+        room = settings.cache_bytes
+        options = LoadOptions(
+            path=str(self._resolved.path),
+            context=settings.context,
+            threads=settings.threads,
+            gpu_layers=settings.gpu_layers,
+            states=str(states_folder()) if room else "",
+            states_bytes=room,
+            identity=identity().sha256 or "" if room else "",
+        )
+        engine = LlamaEngine(options, on_event=self._on_load)
+        if not engine.model.has_template:
+            engine.close()
+            raise EngineError(
+                _("the model has no chat template, so it cannot follow instructions"),
+                path=self._resolved.path,
+                fix=_("Use an instruct or chat version of it."),
+            )
+        return engine
+
+
+class ServedModel:
+    """A model that a server runs, named as ``openai:URL#MODEL``."""
+
+    def __init__(self, settings: Settings):
+        self.reason = _("as asked")
+        self._engine = OpenAIEngine(
+            parse_address(settings.model),
+            context=settings.context,
+            allow_remote=settings.allow_remote_server,
+        )
+
+    @property
+    def name(self) -> str:
+        """Its name as the server has it; asks the server, EngineError where that fails."""
+        return self._engine.name
+
+    def identity(self) -> ModelIdentity:
+        """Return what the server says of the model; nobody knows its file."""
+        engine = self._engine
+        return ModelIdentity(name=engine.name, sha256=None, quantization=engine.quantization)
+
+    def start(self, _identity: Callable[[], ModelIdentity]) -> Engine:
+        """Return the engine, the server having answered; EngineError where it does not."""
+        _known = self._engine.model
+        return self._engine
+
+
 class Session(AbstractContextManager["Session"]):
     """Owns the engine; it is started when first needed and ended on leaving."""
 
     def __init__(self, settings: Settings, on_load: LoadObserver | None = None):
         self.settings = settings
-        self.resolved, self.reason = choose_model(settings)
-        self._refuse_other_kinds()
-        require_memory(self.resolved, settings.context, settings.gpu_layers)
-        self._on_load = on_load
-        self._engine: LlamaEngine | None = None
+        self._source: LocalModel | ServedModel = (
+            ServedModel(settings) if names_server(settings.model) else LocalModel(settings, on_load)
+        )
+        self._engine: Engine | None = None
         self._identity: ModelIdentity | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name; EngineError where a server is to tell it and does not."""
+        return self._source.name
+
+    @property
+    def reason(self) -> str:
+        """Why this model is used."""
+        return self._source.reason
 
     @property
     def model(self) -> ModelIdentity:
         """Return the identity of the model; hashes the file where it is not yet known."""
         if self._identity is None:
-            header = self.resolved.header
-            self._identity = ModelIdentity(
-                name=self.resolved.name,
-                sha256=file_sha256(self.resolved.path),
-                quantization=header.quantization or "",
-            )
+            self._identity = self._source.identity()
         return self._identity
 
     @property
-    def engine(self) -> LlamaEngine:
+    def engine(self) -> Engine:
         """Return the engine with the model loaded; EngineError where it cannot be."""
         if self._engine is None:
-            room = self.settings.cache_bytes
-            options = LoadOptions(
-                path=str(self.resolved.path),
-                context=self.settings.context,
-                threads=self.settings.threads,
-                gpu_layers=self.settings.gpu_layers,
-                states=str(states_folder()) if room else "",
-                states_bytes=room,
-                identity=self.model.sha256 if room else "",
-            )
-            engine = LlamaEngine(options, on_event=self._on_load)
-            if not engine.model.has_template:
-                engine.close()
-                raise EngineError(
-                    _("the model has no chat template, so it cannot follow instructions"),
-                    path=self.resolved.path,
-                    fix=_("Use an instruct or chat version of it."),
-                )
-            self._engine = engine
+            self._engine = self._source.start(lambda: self.model)
         return self._engine
 
     @property
@@ -122,13 +184,14 @@ class Session(AbstractContextManager["Session"]):
     ) -> None:
         self.close()
 
-    def _refuse_other_kinds(self) -> None:
-        role = self.resolved.entry.role if self.resolved.entry else "chat"
-        if role not in ("chat",) or self.resolved.header.kind != "model":
-            raise ModelError(
-                _("is not a model that writes (it is for: {role})").format(
-                    role=role if role != "chat" else self.resolved.header.kind
-                ),
-                path=self.resolved.path,
-                fix=_("See 'workbench models list'."),
-            )
+
+def _require_writer(model: ResolvedModel) -> None:
+    role = model.entry.role if model.entry else "chat"
+    if role != "chat" or model.header.kind != "model":
+        raise ModelError(
+            _("is not a model that writes (it is for: {role})").format(
+                role=role if role != "chat" else model.header.kind
+            ),
+            path=model.path,
+            fix=_("See 'workbench models list'."),
+        )
