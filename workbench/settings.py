@@ -14,6 +14,7 @@ from workbench.paths import config_folder
 
 LENGTHS = ("short", "medium", "long")
 SCRIPTS = ("keep", "simplified", "traditional", "taiwan", "hongkong")
+KV_TYPES = ("f16", "q8_0", "q4_0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,17 @@ class Settings:
     threads: int = 0
     """Threads of llama.cpp; 0: one a physical core."""
     gpu_layers: int = -1
-    """Layers to offload; -1: all, where the build can offload."""
+    """Layers to put on GPUs; -1: as many as fit, 0: none."""
+    main_gpu: int = 0
+    """Number of the GPU that takes the whole model where it fits; else all GPUs share it."""
+    tensor_split: str = ""
+    """Share of each GPU, such as ``3,1``; empty: by what fits."""
+    kv_type: str = "f16"
+    """How the KV cache is kept: ``f16``, ``q8_0`` or ``q4_0``."""
+    lora: str = ""
+    """LoRA adapters, one a line: ``PATH`` or ``PATH=SCALE``."""
+    sequences: int = 0
+    """Requests that are written at once; 0: chosen for this machine."""
     temperature: float = 0.0
     """Sampling temperature; 0 always gives the same result."""
     seed: int = 42
@@ -50,11 +61,13 @@ class Settings:
         return int(self.cache_gb * 1e9)
 
 
-_CHOICES = {"length": LENGTHS, "script": SCRIPTS}
+_CHOICES = {"length": LENGTHS, "script": SCRIPTS, "kv_type": KV_TYPES}
 _RANGES: dict[str, tuple[float, float]] = {
     "context": (0, 10_485_760),
     "threads": (0, 1024),
     "gpu_layers": (-1, 10_000),
+    "main_gpu": (0, 63),
+    "sequences": (0, 64),
     "temperature": (0.0, 5.0),
     "seed": (0, 2**32 - 1),
     "cache_gb": (0.0, 1e6),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from workbench.i18n import _
-from workbench.settings import LENGTHS, SCRIPTS
+from workbench.settings import KV_TYPES, LENGTHS, SCRIPTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,7 +19,32 @@ def model_options(command: Command) -> Command:
             click.option("--context", type=int, metavar="TOKENS", help=_("Size of the context.")),
             click.option("--threads", type=int, metavar="N", help=_("Threads; 0: one a core.")),
             click.option(
-                "--gpu-layers", type=int, metavar="N", help=_("Layers on the GPU; -1: all.")
+                "--gpu-layers", type=int, metavar="N", help=_("Layers on GPUs; -1: all that fit.")
+            ),
+            click.option(
+                "--main-gpu",
+                type=int,
+                metavar="N",
+                help=_("The GPU that takes the model alone where it fits."),
+            ),
+            click.option("--tensor-split", metavar="A,B", help=_("Share of each GPU, as 3,1.")),
+            click.option(
+                "--kv-type",
+                type=click.Choice(KV_TYPES),
+                help=_("How the KV cache is kept; q8_0 and q4_0 take less memory."),
+            ),
+            click.option(
+                "--lora",
+                multiple=True,
+                metavar="PATH[=SCALE]",
+                callback=_lines,
+                help=_("A LoRA adapter in GGUF; may be given again."),
+            ),
+            click.option(
+                "--sequences",
+                type=int,
+                metavar="N",
+                help=_("Requests written at once; 0: chosen for this machine."),
             ),
             click.option("--temperature", type=float, metavar="T", help=_("0 repeats exactly.")),
             click.option("--seed", type=int, metavar="N", help=_("Seed above temperature 0.")),
@@ -74,3 +99,9 @@ def parse_variables(pairs: Sequence[str]) -> dict[str, str]:
             raise click.BadParameter(_("{pair!r} is not NAME=VALUE").format(pair=pair))
         found[name] = value
     return found
+
+
+def _lines(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> str | None:
+    return "\n".join(values) if values else None
