@@ -21,8 +21,10 @@ _SMALL_MEMORY = 3_000_000_000
 _PROBE_SECONDS = 3.0
 _MICRO_BATCH = 512
 _PROCESS = 128 << 20
+# Bytes a number of the KV cache takes: of the quantized, 32 numbers are a block with an f16 scale.
+_KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 # The most of any entry in the shipped catalogue with full attention: 36 layers, 8 KV heads of 128.
-_KV_BYTES_BOUND = 36 * 8 * (128 + 128) * 2
+_KV_NUMBERS_BOUND = 36 * 8 * (128 + 128)
 _VOCABULARY_BOUND, _EMBEDDING_BOUND = 262_144, 4096
 
 
@@ -35,27 +37,29 @@ class Choice:
     pulled: bool
 
 
-def memory_needed(model: GgufHeader | Entry, context: int) -> int:
+def memory_needed(model: GgufHeader | Entry, context: int, kv_type: str = "f16") -> int:
     """Estimate the bytes a model takes with ``context`` tokens (0: all it was trained on).
 
     File + KV + compute buffer + 128 MiB for the process, where
 
-    - KV in f16 is ``2 bytes x context x the sum over layers of kv_heads x (key + value length)``;
-      sliding windows are not counted as a saving, so this is a bound;
+    - KV is ``context x the sum over layers of kv_heads x (key + value length)`` numbers of 2 bytes
+      in f16, 1.0625 in q8_0, 0.5625 in q4_0; sliding windows are not counted as a saving, so this
+      is a bound;
     - the compute buffer is ``4 bytes x 512 x (vocabulary + 2 x embedding)``: f32 logits and two
       activations of a micro-batch. llama.cpp reports just this (300.25 MiB) for Qwen2.5-Coder-0.5B
       at contexts of 2048, 8192 and 32768.
 
-    For an entry whose header is not here, bounds of the small models stand in: 144 KiB of KV a
+    For an entry whose header is not here, bounds of the small models stand in: 144 KiB of f16 KV a
     token, 262,144 tokens of vocabulary.
     """
     if isinstance(model, Entry):
         tokens = context or model.context
-        kv = tokens * _KV_BYTES_BOUND
+        kv = int(tokens * _KV_NUMBERS_BOUND * _KV_BYTES[kv_type])
         return model.bytes + kv + _compute(_VOCABULARY_BOUND, _EMBEDDING_BOUND) + _PROCESS
     tokens = context or model.context_length or 0
     heads = sum(model.kv_heads)
-    kv = 2 * tokens * heads * ((model.key_length or 0) + (model.value_length or 0))
+    numbers = tokens * heads * ((model.key_length or 0) + (model.value_length or 0))
+    kv = int(numbers * _KV_BYTES[kv_type])
     compute = _compute(model.vocabulary or 0, model.embedding_length or 0)
     return model.file_size + kv + compute + _PROCESS
 
@@ -74,13 +78,21 @@ def available_memory() -> int:
     return max(0, min(available, limit - used))
 
 
-def fits(model: GgufHeader | Entry, context: int, memory: int | None = None) -> bool:
+def fits(
+    model: GgufHeader | Entry, context: int, memory: int | None = None, kv_type: str = "f16"
+) -> bool:
     """Tell whether a model fits in ``memory`` bytes (None: what is available now)."""
     available = available_memory() if memory is None else memory
-    return memory_needed(model, context) <= available
+    return memory_needed(model, context, kv_type) <= available
 
 
-def default_model(context: int = 8192, *, memory: int | None = None, probe: bool = False) -> Choice:
+def default_model(
+    context: int = 8192,
+    *,
+    memory: int | None = None,
+    probe: bool = False,
+    kv_type: str = "f16",
+) -> Choice:
     """Choose the model to use when the user named none.
 
     The largest installed chat model that fits, those last that always reason before they answer or
@@ -89,7 +101,7 @@ def default_model(context: int = 8192, *, memory: int | None = None, probe: bool
     """
     available = available_memory() if memory is None else memory
     candidates = [model for model in installed() if _chats(model)]
-    fitting = [model for model in candidates if _installed_fits(model, context, available)]
+    fitting = [model for model in candidates if _installed_fits(model, context, available, kv_type)]
     if fitting:
         best = max(fitting, key=_rank)
         return Choice(
@@ -151,9 +163,9 @@ def _chats(model: Installed) -> bool:
     return header is not None and header.kind == "model" and header.chat_template is not None
 
 
-def _installed_fits(model: Installed, context: int, available: int) -> bool:
+def _installed_fits(model: Installed, context: int, available: int, kv_type: str) -> bool:
     header = _header(model.path)
-    return header is not None and fits(header, context, available)
+    return header is not None and fits(header, context, available, kv_type)
 
 
 def _header(path: Path) -> GgufHeader | None:

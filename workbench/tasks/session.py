@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from types import TracebackType
 
 from workbench.catalog.fit import available_memory, default_model, memory_needed
@@ -11,11 +12,12 @@ from workbench.engine.about import native_report
 from workbench.engine.client import LlamaEngine
 from workbench.engine.openai.address import names_server, parse_address
 from workbench.engine.openai.client import OpenAIEngine
-from workbench.engine.protocol import Engine, LoadEvent, LoadOptions
+from workbench.engine.protocol import Engine, LoadEvent
 from workbench.errors import EngineError, ModelError
 from workbench.i18n import _
 from workbench.paths import states_folder
 from workbench.settings import Settings
+from workbench.tasks.load_options import adapter_identities, load_options
 from workbench.tasks.result import ModelIdentity
 
 LoadObserver = Callable[[LoadEvent], None]
@@ -25,7 +27,7 @@ def choose_model(settings: Settings) -> tuple[ResolvedModel, str]:
     """Return the model to use and why: the one named in the settings, or the best one here."""
     if settings.model:
         return resolve(settings.model), _("as asked")
-    choice = default_model(settings.context)
+    choice = default_model(settings.context, kv_type=settings.kv_type)
     if not choice.pulled and installed():
         raise ModelError(
             _("no model on this machine fits in the memory that is available"),
@@ -41,11 +43,12 @@ def choose_model(settings: Settings) -> tuple[ResolvedModel, str]:
     return resolve(choice.name), choice.reason
 
 
-def require_memory(model: ResolvedModel, context: int, gpu_layers: int = 0) -> None:
+def require_memory(model: ResolvedModel, settings: Settings) -> None:
     """Refuse a model that cannot fit, before llama.cpp makes the machine swap or dies of it."""
-    needed, available = memory_needed(model.header, context), available_memory()
+    needed = memory_needed(model.header, settings.context, settings.kv_type)
+    available = available_memory()
     if needed > available:
-        if gpu_layers and native_report().gpu_offload:
+        if settings.gpu_layers and native_report().gpu_offload:
             return  # what the GPU's own memory holds is for llama.cpp to find out
         raise ModelError(
             _("needs about {needed:.1f} GB of memory, {available:.1f} GB are available").format(
@@ -64,7 +67,8 @@ class LocalModel:
         self._on_load = on_load
         self._resolved, self.reason = choose_model(settings)
         _require_writer(self._resolved)
-        require_memory(self._resolved, settings.context, settings.gpu_layers)
+        self._options = load_options(settings, self._resolved.path, self._resolved.header)
+        require_memory(self._resolved, settings)
 
     @property
     def name(self) -> str:
@@ -77,17 +81,14 @@ class LocalModel:
             name=self._resolved.name,
             sha256=file_sha256(self._resolved.path),
             quantization=self._resolved.header.quantization or "",
+            adapters=adapter_identities(self._options),
         )
 
     def start(self, identity: Callable[[], ModelIdentity]) -> Engine:
         """Return an engine with the model loaded; EngineError where it cannot be."""
-        settings = self._settings
-        room = settings.cache_bytes
-        options = LoadOptions(
-            path=str(self._resolved.path),
-            context=settings.context,
-            threads=settings.threads,
-            gpu_layers=settings.gpu_layers,
+        room = self._settings.cache_bytes
+        options = replace(
+            self._options,
             states=str(states_folder()) if room else "",
             states_bytes=room,
             identity=identity().sha256 or "" if room else "",
