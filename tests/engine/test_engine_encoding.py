@@ -77,7 +77,7 @@ def test_a_very_long_text_is_read_whole_with_flash_attention(loaded: Loader) -> 
     texts = ["ab" * 2400, "短", "c" * 1200 + "ab" * 1800]
     vectors = np.array(encoder.embed(texts).vectors)
     expected = [expected_vector("long", encoder.pointer, text) for text in texts]
-    np.testing.assert_allclose(vectors, expected, atol=0.01)
+    np.testing.assert_allclose(vectors, expected, atol=1e-3)
     assert np.abs(vectors[0] - vectors[2]).max() > 0.05
 
 
