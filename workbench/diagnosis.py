@@ -85,11 +85,11 @@ def diagnose() -> Diagnosis:
     llama = native_report()
     if llama.error:
         problems.append(f"llama.cpp: {llama.error}")
-    models = tuple(_state(model, settings.context) for model in _try(installed, [], problems))
+    models = tuple(_state(model, settings) for model in _try(installed, [], problems))
     problems += [f"{model.name}: {model.problem}" for model in models if model.problem]
     listed = list_templates()
     problems += [str(error) for item in listed if (error := _fault(item))]
-    choice = _try(lambda: default_model(settings.context), None, problems)
+    choice = _try(lambda: default_model(settings.context, kv_type=settings.kv_type), None, problems)
     if names_server(settings.model):
         _try(lambda: parse_address(settings.model), None, problems)
     elif settings.model:
@@ -147,12 +147,13 @@ def _fault(item: Listed) -> WorkbenchError | None:
     return None
 
 
-def _state(model: Installed, context: int) -> ModelState:
+def _state(model: Installed, settings: Settings) -> ModelState:
     known = known_sha256(Path(model.path))
     verified = None if known is None or model.entry is None else known == model.entry.sha256
     problem = "" if verified is not False else _("the SHA-256 differs from the catalogue")
     try:
-        needs = memory_needed(read_header(Path(model.path)), context)
+        header = read_header(Path(model.path))
+        needs = memory_needed(header, settings.context, settings.kv_type)
     except WorkbenchError as error:
         needs, problem = 0, str(error)
     fits = needs <= available_memory()

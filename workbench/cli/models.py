@@ -23,7 +23,7 @@ from workbench.cli.output import complain, gigabytes, one_line, put, put_json, p
 from workbench.cli.progress import TransferProgress
 from workbench.errors import ModelError
 from workbench.i18n import _
-from workbench.settings import stored_settings
+from workbench.settings import Settings, stored_settings
 
 
 @click.group("models", help=_("List, get, verify, add and remove models."))
@@ -38,7 +38,7 @@ def list_command(here: bool, as_json: bool) -> None:
     """List models: those of the catalogue first, then the user's own."""
     present = {model.name: model for model in installed()}
     catalog = load_catalog()
-    context, memory = stored_settings().context, available_memory()
+    settings, memory = stored_settings(), available_memory()
     found: list[dict[str, Any]] = []
     for entry in catalog.values():
         found.append(
@@ -46,12 +46,12 @@ def list_command(here: bool, as_json: bool) -> None:
                 **_entry_json(entry),
                 "here": entry.id in present,
                 "path": str(present[entry.id].path) if entry.id in present else None,
-                "fits": fits(entry, context, memory),
+                "fits": fits(entry, settings.context, memory, settings.kv_type),
             }
         )
     for model in present.values():
         if model.name not in catalog:
-            found.append(_own_json(model, context, memory))
+            found.append(_own_json(model, settings, memory))
     shown = [item for item in found if item["here"] or not here]
     if as_json:
         put_json(shown)
@@ -180,7 +180,8 @@ def show(name: str, as_json: bool) -> None:
         found |= {"id": model.name, "path": str(model.path), **header}
         found["chat_template"] = bool(template)
         found["kv_heads"] = max(heads, default=None)
-        found["memory_needed"] = memory_needed(model.header, stored_settings().context)
+        settings = stored_settings()
+        found["memory_needed"] = memory_needed(model.header, settings.context, settings.kv_type)
     if as_json:
         put_json(found)
         return
@@ -203,7 +204,7 @@ def add_command(path: str, name: str | None, copy: bool, link: bool, as_json: bo
         model = add(Path(path), name=name, copy=copy, progress=progress)
     header = read_header(model.path)
     if as_json:
-        put_json(_own_json(model, stored_settings().context, available_memory()))
+        put_json(_own_json(model, stored_settings(), available_memory()))
     say(
         _("added {name}: {architecture}, {size}, context {context}, {template}").format(
             name=model.name,
@@ -239,7 +240,7 @@ def remove_command(name: str, yes: bool, as_json: bool) -> None:
         say(_("forgot {name}; the file stays: {path}").format(name=name, path=removed.path))
 
 
-def _own_json(model: Installed, context: int, memory: int) -> dict[str, Any]:
+def _own_json(model: Installed, settings: Settings, memory: int) -> dict[str, Any]:
     """Describe a model the catalogue does not list; a file damaged since it was added too."""
     described: dict[str, Any] = {
         "id": model.name,
@@ -256,7 +257,7 @@ def _own_json(model: Installed, context: int, memory: int) -> dict[str, Any]:
         return {**described, "error": str(error)}
     return {
         **described,
-        "fits": fits(header, context, memory),
+        "fits": fits(header, settings.context, memory, settings.kv_type),
         "context": header.context_length,
         "quantization": header.quantization,
     }

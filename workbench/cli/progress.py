@@ -6,10 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from workbench.catalog.progress import Progress
-from workbench.cli.output import gigabytes, one_line
+from workbench.cli.output import gigabytes, one_line, say
 from workbench.engine.protocol import LoadEvent, Loading
 from workbench.i18n import _
+from workbench.settings import Settings
 from workbench.tasks.events import PointReady, ReadingProgress, Step, TaskEvent, Writing
+from workbench.tasks.load_options import without_gpu
 
 _REDRAW_SECONDS = 0.1
 _PLAIN_SECONDS = 5.0
@@ -61,17 +63,21 @@ class StatusLine:
 class SummaryProgress(StatusLine):
     """Follows a summary: loading, reading n of m tokens, writing."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
+        self._settings = settings or Settings()
         self.name = ""
         self._step = Step(0, 0, 1, 1)
         self._reading_since = 0.0
         self._text = ""
 
     def loading(self, event: LoadEvent) -> None:
-        """Show how far loading is."""
+        """Show how far loading is, and what was asked for that this machine cannot do."""
         if isinstance(event, Loading):
             self.show("loading", _("loading the model {share:.0%}").format(share=event.progress))
+        elif notice := without_gpu(self._settings, event):
+            self.clear()
+            say(notice)
 
     def __call__(self, event: TaskEvent) -> None:
         """Show what a task reports."""

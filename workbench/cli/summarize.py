@@ -65,7 +65,7 @@ def command(
         if folder:
             folder.prepare()
     failed = 0
-    with SummaryProgress() as progress, Session(settings, progress.loading) as session:
+    with SummaryProgress(settings) as progress, Session(settings, progress.loading) as session:
         say(
             _("model: {name} ({reason}); template: {template}").format(
                 name=session.name, reason=session.reason, template=template.name
