@@ -15,7 +15,7 @@ from engine_support import ARTICLE, LONG, answer, ask, finish
 from tiny_gguf import CHATML, Tiny, write
 
 from workbench.engine.client import LlamaEngine
-from workbench.engine.protocol import Done, LoadOptions, Reading, Usage
+from workbench.engine.protocol import Done, LoadOptions, Reading, Restarted, Usage
 from workbench.errors import EngineError
 
 HERE = Path(__file__).parent
@@ -64,58 +64,80 @@ def mortal(slow_file: Path) -> Iterator[LlamaEngine]:
     assert engine.process_id is None
 
 
-def test_a_killed_process_ends_its_request_once_and_the_next_one_works(
+def kill_while_it_runs(engine: LlamaEngine, after: float) -> threading.Timer:
+    def kill() -> None:
+        with contextlib.suppress(ProcessLookupError, AssertionError):
+            killed(engine)
+
+    timer = threading.Timer(after, kill)
+    timer.start()
+    return timer
+
+
+def test_a_killed_process_is_started_again_and_every_request_ends_exactly_once(
     mortal: LlamaEngine,
 ) -> None:
-    expected = answer(mortal, ask(ARTICLE)).text
+    requests = [ask(ARTICLE, f"问{number}", max_tokens=30) for number in range(3)]
+    requests.append(ask(LONG, max_tokens=8))
+    expected = [answer(mortal, request).text for request in requests]
     chance = random.Random(3)
-    ends = set()
-    for _round in range(12):
-        timer = threading.Timer(chance.uniform(0, 0.4), killed, (mortal,))
-        timer.start()
-        try:
-            done = answer(mortal, ask(LONG, max_tokens=40))
-            ends.add(done.finish)
-        except EngineError as error:
-            ends.add(str(error).partition(")")[0])
+    restarts = 0
+    for _round in range(10):
+        timer = kill_while_it_runs(mortal, chance.uniform(0, 0.8))
+        answers = [mortal.submit(request) for request in requests]
+        for one, text in zip(answers, expected, strict=True):
+            events = list(one)
+            assert [isinstance(event, Done) for event in events].count(True) == 1
+            restarted = [place for place, e in enumerate(events) if isinstance(e, Restarted)]
+            assert len(restarted) <= 1
+            restarts += len(restarted)
+            assert (
+                finish(
+                    events[place + 1 :] if (place := max(restarted, default=-1)) >= 0 else events
+                ).text
+                == text
+            )
         timer.join()
-        assert answer_after_death(mortal).text == expected
-    assert "the engine process ended (signal 9" in ends
-    assert ends <= {"the engine process ended (signal 9", "stop", "length"}
-
-
-def answer_after_death(engine: LlamaEngine) -> Done:
-    """Ask until the death, which may come late, has been told: once at most."""
-    try:
-        return answer(engine, ask(ARTICLE))
-    except EngineError:
-        return answer(engine, ask(ARTICLE))
+    assert restarts
 
 
 @pytest.mark.parametrize("events_before", [1, 3])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
-def test_death_in_the_middle_of_reading(
+def test_death_in_the_middle_of_reading_begins_it_anew(
     mortal: LlamaEngine, events_before: int, number: int
 ) -> None:
+    expected = answer(mortal, ask(LONG)).text
     events = mortal.submit(ask(LONG))
     for _event in range(events_before):
         assert isinstance(next(events), Reading)
     process = killed(mortal, number)
-    with pytest.raises(EngineError, match=rf"ended \(signal {int(number)}\)") as death:
-        finish(events)
+    rest = list(events)
+    place = next(place for place, event in enumerate(rest) if isinstance(event, Restarted))
+    assert f"ended (signal {int(number)}" in rest[place].reason
+    assert finish(rest[place + 1 :]).text == expected
+    assert_gone(process)
+    assert mortal.process_id != process
+
+
+def test_a_request_that_meets_death_twice_is_given_up(mortal: LlamaEngine) -> None:
+    events = mortal.submit(ask(LONG))
+    next(events)
+    process = killed(mortal)
+    while not isinstance(next(events), Restarted):
+        pass
+    killed(mortal)
+    with pytest.raises(EngineError, match=r"ended \(signal 9\)") as death:
+        list(events)
     assert death.value.fix
     assert list(events) == []
     assert_gone(process)
     assert answer(mortal, ask(ARTICLE)).usage.generated_tokens
-    assert mortal.process_id != process
 
 
 def test_death_while_nothing_runs_is_met_by_a_new_process(mortal: LlamaEngine) -> None:
     mortal.load()
     process = killed(mortal)
     assert_gone(process)
-    with contextlib.suppress(EngineError):
-        mortal.count_tokens(["数"])
     assert mortal.count_tokens(["abc"]) == [3]
     assert mortal.ping() >= 0
 
@@ -240,8 +262,8 @@ engine.close()
 def test_what_native_code_prints_cannot_reach_the_messages() -> None:
     code = """
 import os
-from workbench.engine.child import _own_descriptors
-commands, replies = _own_descriptors()
+from workbench.engine.pipes import own_descriptors
+commands, replies = own_descriptors()
 os.write(1, b"printed")
 os.write(replies, os.read(commands, 100))
 print(os.read(0, 100))
@@ -275,7 +297,7 @@ sys.exit(repr(heavy) if heavy else 0)
 @pytest.fixture
 def endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LlamaEngine]:
     """An engine that no cancel reaches: it is busy with a chat template that never ends."""
-    monkeypatch.setattr("workbench.engine.client._PATIENCE", 0.2)
+    monkeypatch.setattr("workbench.engine.process.PATIENCE", 0.2)
     loop = "{% for a in range(99999) %}" * 3 + "{% endfor %}" * 3
     path = write(tmp_path / "无尽.gguf", Tiny(template=CHATML + loop))
     with LlamaEngine(LoadOptions(str(path), threads=1)) as engine:

@@ -1,14 +1,12 @@
 """The events of one request, as its process sends them."""
 
-import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Self
 
 from workbench.engine import wire
-from workbench.engine.process import PATIENCE, EngineProcess
+from workbench.engine.process import EngineProcess
 from workbench.engine.protocol import Done, Event, Restarted, Text, Usage
 from workbench.errors import Cancelled, EngineError
 
@@ -76,19 +74,11 @@ class ProcessAnswer:
 
     def close(self) -> None:
         """Stop the request and wait until it is over; a process that does not obey is ended."""
-        if self._over or self._process is None:
-            self._over = True
-            return
-        self._process.send(self._number, wire.Cancel())
-        deadline = time.monotonic() + PATIENCE
-        with contextlib.suppress(queue.Empty):
-            while True:
-                reply = self._inbox.get(timeout=max(0.0, deadline - time.monotonic()))
-                if reply is None or isinstance(reply, Done | wire.Failed):
-                    self._end()
-                    return
+        if not self._over and self._process is not None:
+            self._process.cancel(self._number)
+            while not isinstance(self._inbox.get(), Done | wire.Failed | None):
+                pass
         self._end()
-        self._process.kill()
 
     def give_up(self, failure: EngineError) -> None:
         """Say why there will be no answer, to whoever waits for it."""
@@ -98,10 +88,7 @@ class ProcessAnswer:
 
     def __del__(self) -> None:
         if not self._over and self._process is not None:
-            # Not in this thread, which may hold any lock: the collector runs where it likes.
-            abandon = (self._process, self._number)
-            with contextlib.suppress(RuntimeError):
-                threading.Thread(target=_abandon, args=abandon, daemon=True).start()
+            self._process.abandon(self._number)
 
     def _begin(self) -> None:
         process, number, inbox = self._start()
@@ -136,7 +123,3 @@ class ProcessAnswer:
         if self._process is not None:
             self._process.forget(self._number)
 
-
-def _abandon(process: EngineProcess, number: int) -> None:
-    process.send(number, wire.Cancel())
-    process.forget(number)

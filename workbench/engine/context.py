@@ -155,7 +155,7 @@ class Context:
         return state if size == room else state[:size]
 
     def restore(self, sequence: int, state: bytearray) -> bool:
-        """Fill an empty sequence from a state; False, and empty as before, where it does not fit."""
+        """Fill an empty sequence from a state; False, and still empty, where it does not fit."""
         view = (ctypes.c_uint8 * len(state)).from_buffer(state)
         taken = int(
             self._native.llama_state_seq_set_data(self._context, view, len(state), sequence)

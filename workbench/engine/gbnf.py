@@ -60,6 +60,8 @@ def check_gbnf(grammar: str) -> Gbnf:
     parser.read()
     rules = [parser.rules[number] for number in range(len(parser.names))]
     _check_recursion(rules, parser.names)
+    if not _can_end(rules, terminals=True)[parser.names.index(ROOT)]:
+        raise EngineError(_("nothing that fits the grammar ever ends"))
     return Gbnf(len(rules), parser.elements, parser.names_tokens)
 
 
@@ -365,7 +367,7 @@ def _check_recursion(rules: list[_Rule], names: list[str]) -> None:
     if sum(paths) > _MOST_CALLS:
         raise _too_many(ROOT)
 
-    empty = _may_be_empty(rules)
+    empty = _can_end(rules, terminals=False)
     edges = [_first_rules(rule, empty) for rule in rules]
     paths = [1] * len(rules)
     for component in _components(edges):
@@ -423,26 +425,31 @@ def _first_rules(rule: _Rule, empty: list[bool]) -> list[int]:
     ]
 
 
-def _may_be_empty(rules: list[_Rule]) -> list[bool]:
-    """Tell of each rule whether it can stand for nothing."""
-    empty = [False] * len(rules)
+def _can_end(rules: list[_Rule], *, terminals: bool) -> list[bool]:
+    """Tell of each rule whether it can stand for something finite; without terminals, nothing."""
+    ends = [False] * len(rules)
     waiting: dict[int, list[int]] = {}
     todo = list(range(len(rules)))
     while todo:
         number = todo.pop()
-        if empty[number]:
+        if ends[number]:
             continue
         for sequence in rules[number]:
             obstacle = next(
-                (element for element in sequence if element < 0 or not empty[element]), None
+                (
+                    element
+                    for element in sequence
+                    if not (terminals if element < 0 else ends[element])
+                ),
+                None,
             )
             if obstacle is None:
-                empty[number] = True
+                ends[number] = True
                 todo += waiting.pop(number, [])
                 break
             if obstacle >= 0:
                 waiting.setdefault(obstacle, []).append(number)
-    return empty
+    return ends
 
 
 def _components(edges: list[list[int]]) -> list[list[int]]:

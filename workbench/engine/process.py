@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from typing import Any
 
 from workbench.engine import wire
+from workbench.engine.protocol import Done
 from workbench.errors import Cancelled, EngineError
 from workbench.i18n import _
 
@@ -48,12 +50,16 @@ class EngineProcess:
             ) from None
         self._lock = threading.Lock()
         self._writing = threading.Lock()
+        self._abandoned: set[int] = set()
+        # A SimpleQueue, for the garbage collector may put into it at any moment.
+        self._to_stop: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._inboxes: dict[int, queue.SimpleQueue[Any]] = {}
         self._last = 0
         self._over = False
         self.gave_up_on: int | None = None
         """The command that was cancelled in vain, so that the process had to be killed."""
         threading.Thread(target=self._receive, name="engine replies", daemon=True).start()
+        threading.Thread(target=self._insist, name="engine watchdog", daemon=True).start()
 
     @property
     def identifier(self) -> int:
@@ -85,18 +91,26 @@ class EngineProcess:
 
     def send(self, number: int, command: wire.Command) -> None:
         """Send a line; a process that has ended is met in the inbox, not here."""
+        with self._writing:
+            self._write(number, command)
+
+    def abandon(self, number: int) -> None:
+        """Cancel a command whose replies nobody wants; never waits, not even for a lock."""
+        self._abandoned.add(number)
+        self._to_stop.put(number)
+
+    def _write(self, number: int, command: wire.Command) -> None:
         line = memoryview(wire.encode(number, command))
         assert self._child.stdin is not None
-        with self._writing:
-            try:
-                while line:
-                    line = line[self._child.stdin.write(line) :]
-            except (OSError, ValueError):
-                return
-            except BaseException:
-                # Half a line was sent: what follows could not be understood.
-                self._child.kill()
-                raise
+        try:
+            while line:
+                line = line[self._child.stdin.write(line) :]
+        except (OSError, ValueError):
+            return
+        except BaseException:
+            # Half a line was sent: what follows could not be understood.
+            self._child.kill()
+            raise
 
     def next(self, inbox: "queue.SimpleQueue[Any]") -> Any:
         """Wait for a reply; raise what it reports, or how the process ended."""
@@ -121,20 +135,10 @@ class EngineProcess:
     def cancel(self, number: int) -> None:
         """Stop a command; a process that does not obey in time is ended."""
         self.send(number, wire.Cancel())
-        insist = threading.Timer(PATIENCE, self.kill_unless_answered, (number,))
-        insist.daemon = True
-        insist.start()
+        self._to_stop.put(number)
 
     def kill(self) -> None:
         """End the process at once."""
-        self._child.kill()
-
-    def kill_unless_answered(self, number: int) -> None:
-        """End the process if a command still has its inbox: it does not obey a cancel."""
-        with self._lock:
-            if number not in self._inboxes or self._over:
-                return
-            self.gave_up_on = number
         self._child.kill()
 
     def end(self) -> None:
@@ -193,10 +197,38 @@ class EngineProcess:
                     inbox = self._inboxes.get(number)
                 if inbox is not None:
                     inbox.put(reply)
+                if number in self._abandoned and isinstance(reply, Done | wire.Failed):
+                    self._abandoned.discard(number)
+                    self.forget(number)
+        self._to_stop.put(None)
         with self._lock:
             self._over = True
             for inbox in self._inboxes.values():
                 inbox.put(None)
+
+
+    def _insist(self) -> None:
+        """End the process if a cancelled command is not over in time: it does not obey."""
+        deadlines: list[tuple[float, int]] = []
+        while True:
+            wait = max(0.0, deadlines[0][0] - time.monotonic()) if deadlines else None
+            try:
+                number = self._to_stop.get(timeout=wait)
+            except queue.Empty:
+                self._kill_unless_answered(deadlines.pop(0)[1])
+                continue
+            if number is None:
+                return
+            if number in self._abandoned:
+                self.send(number, wire.Cancel())
+            deadlines.append((time.monotonic() + PATIENCE, number))
+
+    def _kill_unless_answered(self, number: int) -> None:
+        with self._lock:
+            if number not in self._inboxes or self._over:
+                return
+            self.gave_up_on = number
+        self._child.kill()
 
 
 def _advice(status: int) -> str:

@@ -255,11 +255,13 @@ class _Constraint:
         state = self._decoder.getstate()
         try:
             self._decoder.decode(piece)
+            begun = self._decoder.getstate()[0]
         except UnicodeDecodeError:
             return False
         finally:
             self._decoder.setstate(state)
-        return b"\0" not in piece
+        # Python waits for the third byte of a surrogate, which no byte makes valid.
+        return b"\0" not in piece and not b"\xed\xa0" <= begun <= b"\xed\xbf"
 
     def accept(self, token: int) -> None:
         """Take up a token the grammar allows; llama.cpp ends the process on any other."""

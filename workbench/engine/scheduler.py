@@ -19,7 +19,7 @@ from workbench.engine.interrupts import Interrupts
 from workbench.engine.job import Job
 from workbench.engine.layout import check_budget, check_request, lay_out
 from workbench.engine.prefixes import Prefix, Prefixes
-from workbench.engine.protocol import Done, Reading, Request, Statistics, Text
+from workbench.engine.protocol import Adapter, Done, Reading, Request, Statistics, Text
 from workbench.engine.sampler import Sampler, check_sampling
 from workbench.errors import EngineError
 from workbench.i18n import _
@@ -146,7 +146,7 @@ class Scheduler:
     def _jobs(self) -> list[Job]:
         return [*self._active, *self._waiting]
 
-    def _chosen(self, request: Request) -> tuple[object, ...]:
+    def _chosen(self, request: Request) -> tuple[Adapter, ...]:
         default = self._model.options.adapters
         return default if request.adapters is None else request.adapters
 

@@ -169,7 +169,7 @@ class Exchange:
     def _keep(self, sock: socket.socket) -> None:
         with self._lock:
             if self._aborted:
-                raise ConnectionAbortedError(_("stopped"))
+                raise Broken(_("stopped"))
             self._socket = sock
 
     def _forget(self) -> None:
