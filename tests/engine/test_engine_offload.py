@@ -66,7 +66,7 @@ def model(gib: float, layers: int = 36, vocabulary: int = 151_936) -> GgufFacts:
 
 
 def needs(gib: float, context: int = 8192, kv: Fraction = F16) -> Needs:
-    return needs_of(model(gib), context, kv)
+    return needs_of(model(gib), context, kv, rows=512, outputs=512, sequences=4)
 
 
 def used(needs: Needs, placement: Placement) -> list[int]:
@@ -282,13 +282,24 @@ def test_counts_as_shares_are_divided_as_they_are(counts: list[int]) -> None:
     assert divide(sum(counts), [float(count) for count in counts]) == counts
 
 
+def test_a_recurrent_layer_has_a_state_for_each_sequence(tmp_path: Path) -> None:
+    facts = read_facts(str(write(tmp_path / "mamba.gguf", Tiny(architecture="mamba"))))
+    assert facts is not None
+    one, four = (
+        needs_of(facts, 512, F16, rows=512, outputs=4, sequences=count) for count in (1, 4)
+    )
+    # llama.cpp says 0.07 MiB for two layers and four sequences: 128 x (16 + 3) numbers each.
+    assert four.layers[0] - one.layers[0] == 3 * 4 * 128 * (16 + 4)
+    assert four.layers[-1] == one.layers[-1]
+
+
 def test_the_sizes_are_those_of_the_file(tmp_path: Path) -> None:
     log = NativeLog()
     log.capture()
     path = write(tmp_path / "模型.gguf", Tiny(layers=3, embedding=64, feed_forward=128))
     facts = read_facts(str(path))
     assert facts is not None
-    found = needs_of(facts, 512, F16)
+    found = needs_of(facts, 512, F16, rows=512, outputs=4, sequences=4)
     # q, k, v, o; gate, up, down; two norms: f32. KV: 512 tokens x 64 numbers, twice, f16.
     block = 4 * (4 * 64 * 64 + 3 * 64 * 128 + 2 * 64)
     assert found.layers[:-1] == (block + 512 * 64 * 2 * 2,) * 3

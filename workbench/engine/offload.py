@@ -14,8 +14,6 @@ from fractions import Fraction
 from workbench.engine.devices import IGPU, Device
 from workbench.engine.native_gguf import GgufFacts
 
-BATCH = 512
-"""Rows that are computed at once: n_ubatch of the context."""
 _BLOCK = re.compile(r"blk\.(\d{1,4})\.")
 _MIB = 1 << 20
 _LEAST_MARGIN, _MOST_MARGIN = 256 * _MIB, 1024 * _MIB
@@ -54,15 +52,16 @@ NOWHERE = Placement()
 
 
 def needs_of(
-    facts: GgufFacts, context: int, kv_bytes: Fraction, *, outputs: int = BATCH, batch: int = BATCH
+    facts: GgufFacts, context: int, kv_bytes: Fraction, *, rows: int, outputs: int, sequences: int
 ) -> Needs:
     """Compute what each layer takes with ``context`` tokens (0: all the model was trained on).
 
-    ``kv_bytes`` is the size of one number of the KV cache, ``outputs`` the most rows that logits
-    are wanted of at once. Where the file says nothing, or has layers without attention, the
-    estimate is too large rather than too small. Room for computing: activations of a micro-batch
-    (twice the feed-forward length and four times the embedding, f32), the attention mask in f32 and
-    f16, and f32 logits. For the 0.5B at 8192 tokens and 4 outputs that is 52.3 MiB; llama.cpp on a
+    ``kv_bytes`` is the size of one number of the KV cache, ``rows`` the most that are computed at
+    once (n_ubatch), ``outputs`` those that logits are wanted of; each of ``sequences`` has a state
+    where layers are recurrent. Where the file says nothing, or has layers without attention, the
+    estimate is too large rather than too small. Room for computing: activations (twice the
+    feed-forward length and four times the embedding, f32), the attention mask in f32 and f16, and
+    f32 logits. For the 0.5B at 8192 tokens, 512 rows and 4 outputs that is 52.3 MiB; llama.cpp on a
     processor takes 43.5.
     """
     architecture = facts.text("general.architecture")
@@ -93,10 +92,12 @@ def needs_of(
     lengths = (number("attention.key_length") or head) + (number("attention.value_length") or head)
     kv_heads = number("attention.head_count_kv") or heads
     cache = -int(-kv_bytes * tokens * kv_heads * lengths // 1)
-    activations = 4 * batch * (4 * embedding + 2 * number("feed_forward_length"))
+    columns = number("ssm.state_size") + number("ssm.conv_kernel")
+    cache += 4 * sequences * number("ssm.inner_size") * columns
+    activations = 4 * rows * (4 * embedding + 2 * number("feed_forward_length"))
     return Needs(
         (*(weights.get(block, 0) + cache for block in range(blocks)), output),
-        activations + (4 + 2) * batch * tokens,
+        activations + (4 + 2) * rows * tokens,
         4 * outputs * vocabulary,
     )
 
