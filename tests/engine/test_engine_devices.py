@@ -108,7 +108,8 @@ def test_caches_add_up_and_room_for_computing_is_told_again() -> None:
         (b"ggml_backend_cuda_buffer_type_alloc_buffer: allocating 512.00 MiB on device 0", True),
         (b"llama_model_load: error loading model: unable to allocate CUDA0 buffer", True),
         (b"llama_init_from_model: failed to allocate compute pp buffers", True),
-        (b"ggml_vulkan: Device memory allocation of size 1073741824 failed.", True),
+        (b"llama_model_load: error loading model: unable to allocate Vulkan0 buffer", True),
+        (b"x: failed to allocate Metal buffer of 1073741824 bytes (out of memory)", True),
         (b"llama_model_load: error loading model: unknown model architecture: 'x'", False),
     ],
 )
