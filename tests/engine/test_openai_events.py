@@ -73,9 +73,9 @@ def test_an_event_is_read_as_soon_as_its_empty_line_is_there() -> None:
 
 def test_a_line_without_end_is_not_kept_for_ever() -> None:
     reader = EventReader()
+    assert list(reader.push(b"x" * MOST_BYTES)) == []
     with pytest.raises(MalformedStream):
-        for _piece in range(MOST_BYTES // 65536 + 2):
-            list(reader.push(b"x" * 65536))
+        list(reader.push(b"x"))
 
 
 @given(JSON)

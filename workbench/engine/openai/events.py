@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MOST_BYTES = 1 << 24
+MOST_BYTES = 1 << 22
 """No line of a sane server is longer; more is not kept in memory."""
 
 END = "[DONE]"

@@ -20,12 +20,6 @@ class Pool:
         self._numbers = itertools.count()
         self._threads = 0
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing runs or waits."""
-        with self._lock:
-            return not self._threads
-
     def hand_in(self, run: Callable[[], None], priority: int = 0) -> None:
         """Have something run as soon as its turn comes; returns at once."""
         with self._lock:

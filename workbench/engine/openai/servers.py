@@ -122,7 +122,7 @@ def ollama_facts(model: Served, running: Mapping[str, Any]) -> Facts:
     """Read what Ollama says of loaded models in ``GET /api/ps``; before 0.10 it says nothing."""
     context = 0
     for entry in map(_table, _list(running.get("models"))):
-        if entry.get("name") in model.names or entry.get("model") in model.names:
+        if model.names & {_text(entry.get("name")), _text(entry.get("model"))}:
             context = _size(entry.get("context_length"))
     return Facts(Server.OLLAMA, model.name, context=context)
 
