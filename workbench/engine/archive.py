@@ -39,7 +39,7 @@ class Archive:
 
     def find(
         self, tokens: Sequence[int], ends: Sequence[int], saved: int, adapters: "AdapterSet"
-    ) -> tuple[int, bytearray] | None:
+    ) -> tuple[int, memoryview] | None:
         """Return the longest stored beginning that saves clearly more than ``saved`` tokens."""
         wanted = {end for end in ends[:-1] if end >= saved + SHORTEST}
         if not wanted:

@@ -154,15 +154,18 @@ class Context:
         del view
         return state if size == room else state[:size]
 
-    def restore(self, sequence: int, state: bytearray) -> bool:
+    def restore(self, sequence: int, state: memoryview) -> bool:
         """Fill an empty sequence from a state; False, and still empty, where it does not fit."""
-        view = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        import numpy as np
+
+        view = np.frombuffer(state, np.uint8)
+        address = ctypes.cast(view.ctypes.data, ctypes.POINTER(ctypes.c_uint8))
         taken = int(
-            self._native.llama_state_seq_set_data(self._context, view, len(state), sequence)
+            self._native.llama_state_seq_set_data(self._context, address, view.size, sequence)
         )
-        if taken != len(state):
+        if taken != view.size:
             self.drop(sequence)
-        return taken == len(state)
+        return taken == view.size
 
     def _parameters(self) -> Any:
         options = self.options

@@ -87,7 +87,7 @@ class StateStore:
         length, path = found
         return Stored(path, length, state_file.head(fingerprint, packed[: 4 * length]))
 
-    def load(self, stored: Stored) -> bytearray | None:
+    def load(self, stored: Stored) -> memoryview | None:
         """Return the state, checked, and mark it used; None where it is damaged, foreign or gone.
 
         A file that is not what its name says is removed. One that cannot be removed or read is
@@ -95,6 +95,8 @@ class StateStore:
         """
         try:
             data = state_file.read(stored.path, stored.beginning)
+        except ValueError:  # empty
+            data = None
         except (OSError, MemoryError):
             self._refused.add(stored.path)
             return None
