@@ -15,7 +15,9 @@ def model_options(command: Command) -> Command:
     """Add the options that say which model runs, and how."""
     for option in reversed(
         (
-            click.option("-m", "--model", metavar="NAME|PATH", help=_("The model to use.")),
+            click.option(
+                "-m", "--model", metavar="NAME|PATH|openai:URL", help=_("The model to use.")
+            ),
             click.option("--context", type=int, metavar="TOKENS", help=_("Size of the context.")),
             click.option("--threads", type=int, metavar="N", help=_("Threads; 0: one a core.")),
             click.option(
