@@ -98,3 +98,13 @@ def test_stop_strings_in_the_thinking_do_not_end_the_answer() -> None:
 def test_partial_suffix_is_the_longest_proper_beginning(text: str, wanted: str) -> None:
     lengths = [n for n in range(len(wanted)) if text.endswith(wanted[:n])]
     assert partial_suffix(text, wanted) == max(lengths)
+
+
+def test_thinking_is_told_from_its_first_byte_to_its_last() -> None:
+    answer = AnswerStream(inside_thought=True)
+    seen = []
+    for piece in (b"a", b"b</thi", b"nk>", b"\n", b"c"):
+        seen.append(answer.thinking)
+        answer.push(piece)
+    assert seen == [True, True, True, False, False]
+    assert (answer.text, answer.thought) == ("c", "ab")

@@ -82,6 +82,11 @@ class Job:
         return bool(self.ends)
 
     @property
+    def thinking(self) -> bool:
+        """Whether what it writes is not yet the answer."""
+        return self._stream.thinking
+
+    @property
     def begun(self) -> bool:
         """Whether something of the answer is there: what is read after that is read again."""
         return self._read is not None

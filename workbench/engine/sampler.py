@@ -74,13 +74,14 @@ class Sampler:
         self._chain = None if plain else self._new_chain()
         self._candidates: npt.NDArray[Any] | None = None
 
-    def choose(self, context: Any, row: int) -> int:
+    def choose(self, context: Any, row: int, *, free: bool = False) -> int:
         """Choose the token that follows a row of the last batch, and remember it.
 
+        ``free``: without the grammar, which is for the answer and not for the thinking before it.
         EngineError where the row has no logits, or where no token continues the grammar; the
         sampler is then of no more use.
         """
-        if self._constraint is not None:
+        if self._constraint is not None and not free:
             token = self._constrained(self._logits(context, row), self._constraint)
             self._constraint.accept(token)
             if self._chain is not None:

@@ -421,7 +421,7 @@ class Scheduler:
     def _take(self, job: Job, row: int) -> bool:
         """Choose a job's next token; True where that ends it."""
         assert job.sampler is not None
-        token = job.sampler.choose(self._context.pointer, row)
+        token = job.sampler.choose(self._context.pointer, row, free=job.thinking)
         why = job.take(token, self._model.vocabulary, self._tell.event)
         if why is not None:
             self._end(job, why)

@@ -30,6 +30,11 @@ class ThoughtSplitter:
         self._held = ""
         self._state = "thought" if inside else "start" if expected else "answer"
 
+    @property
+    def thinking(self) -> bool:
+        """Whether the thinking has begun and not ended."""
+        return self._state == "thought"
+
     def push(self, text: str) -> str:
         """Return what of the text so far is known to be answer and was not returned before."""
         if self._state == "answer":
@@ -123,6 +128,11 @@ class AnswerStream:
     def stopped(self) -> bool:
         """Whether a stop string was met."""
         return self._stops.hit
+
+    @property
+    def thinking(self) -> bool:
+        """Whether the model is amid its thinking."""
+        return self._splitter.thinking
 
     @property
     def text(self) -> str:
