@@ -43,6 +43,7 @@ VALUES = [
     ("kv_type", "q8_0", "q4_0", "f16"),
     ("lora", "a.gguf", "b.gguf=0.5", "a.gguf\nb.gguf=0.5"),
     ("sequences", 1, 8, 0),
+    ("lookup", "on", "off", "auto"),
     ("temperature", 0.5, 1.5, 0.0),
     ("seed", 1, 2, 0),
     ("cache_gb", 0.5, 8.0, 0.0),

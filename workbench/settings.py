@@ -15,6 +15,7 @@ from workbench.paths import config_folder
 LENGTHS = ("short", "medium", "long")
 SCRIPTS = ("keep", "simplified", "traditional", "taiwan", "hongkong")
 KV_TYPES = ("f16", "q8_0", "q4_0")
+LOOKUP = ("auto", "on", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Settings:
     """LoRA adapters, one a line: ``PATH`` or ``PATH=SCALE``."""
     sequences: int = 0
     """Requests that are written at once; 0: chosen for this machine."""
+    lookup: str = "auto"
+    """Prompt lookup, ``on``, ``off`` or ``auto``: where it was measured to be worth while."""
     temperature: float = 0.0
     """Sampling temperature; 0 always gives the same result."""
     seed: int = 42
@@ -61,7 +64,7 @@ class Settings:
         return int(self.cache_gb * 1e9)
 
 
-_CHOICES = {"length": LENGTHS, "script": SCRIPTS, "kv_type": KV_TYPES}
+_CHOICES = {"length": LENGTHS, "script": SCRIPTS, "kv_type": KV_TYPES, "lookup": LOOKUP}
 _RANGES: dict[str, tuple[float, float]] = {
     "context": (0, 10_485_760),
     "threads": (0, 1024),

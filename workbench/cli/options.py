@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from workbench.i18n import _
-from workbench.settings import KV_TYPES, LENGTHS, SCRIPTS
+from workbench.settings import KV_TYPES, LENGTHS, LOOKUP, SCRIPTS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +47,11 @@ def model_options(command: Command) -> Command:
                 type=int,
                 metavar="N",
                 help=_("Requests written at once; 0: chosen for this machine."),
+            ),
+            click.option(
+                "--lookup",
+                type=click.Choice(LOOKUP),
+                help=_("Guess what quotes the article; auto: where it was measured to pay."),
             ),
             click.option("--temperature", type=float, metavar="T", help=_("0 repeats exactly.")),
             click.option("--seed", type=int, metavar="N", help=_("Seed above temperature 0.")),
