@@ -6,9 +6,10 @@ Runs in the child only.
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from workbench.engine.states import StateStore
+from workbench.engine.states import StateStore, Stored
 
 if TYPE_CHECKING:
     from workbench.engine.adapters import AdapterSet
@@ -32,28 +33,37 @@ class Archive:
         self._queue: queue.Queue[tuple[str, tuple[int, ...], bytearray] | None] = queue.Queue(
             _WAITING
         )
-        self._written = threading.Event()
-        self._written.set()
         self._thread = threading.Thread(target=self._write, name="state writer", daemon=True)
         self._thread.start()
 
     def find(
         self, tokens: Sequence[int], ends: Sequence[int], saved: int, adapters: "AdapterSet"
-    ) -> tuple[int, memoryview] | None:
-        """Return the longest stored beginning that saves clearly more than ``saved`` tokens."""
+    ) -> tuple[Stored, memoryview] | None:
+        """Return the longest whole beginning that saves clearly more than ``saved`` tokens.
+
+        Damaged ones on the way to it are removed.
+        """
         wanted = {end for end in ends[:-1] if end >= saved + SHORTEST}
-        if not wanted:
-            return None
-        stored = self._store.longest(
-            self._fingerprint(adapters), tokens, accept=lambda length: length in wanted
-        )
-        state = None if stored is None else self._store.load(stored)
-        return None if stored is None or state is None else (stored.length, state)
+        fingerprint = self._fingerprint(adapters) if wanted else ""
+        while wanted:
+            stored = self._store.longest(fingerprint, tokens, accept=wanted.__contains__)
+            if stored is None:
+                return None
+            if (state := self._store.load(stored)) is not None:
+                return stored, state
+        return None
+
+    def refuse(self, stored: Stored) -> None:
+        """Remove a state that llama.cpp does not take, so that it is not read in vain again."""
+        self._store.remove(stored)
 
     def keep(
         self, tokens: tuple[int, ...], adapters: "AdapterSet", state: Callable[[], bytearray]
     ) -> None:
-        """Store a beginning unless it is there; ``state`` is asked for only where it is needed."""
+        """Store a beginning unless it is there; ``state`` is asked for only where it is needed.
+
+        Where there is no memory for it, it is not kept.
+        """
         if len(tokens) < SHORTEST or self._queue.full():
             return
         fingerprint = self._fingerprint(adapters)
@@ -61,13 +71,17 @@ class Archive:
         there = self._store.longest(
             fingerprint, (*tokens, 0), accept=lambda length: length == len(tokens)
         )
-        if there is None and (data := state()):
-            self._written.clear()
-            self._queue.put((fingerprint, tokens, data))
+        if there is not None:
+            return
+        with suppress(MemoryError):
+            if data := state():
+                self._queue.put((fingerprint, tokens, data))
 
     def wait(self, seconds: float) -> None:
         """Wait at most so long until what is to be kept is written."""
-        self._written.wait(seconds)
+        pending = self._queue.all_tasks_done
+        with pending:
+            pending.wait_for(lambda: not self._queue.unfinished_tasks, seconds)
 
     def close(self) -> None:
         """Wait until what is to be kept is written."""
@@ -77,5 +91,5 @@ class Archive:
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
             self._store.save(*item)
-            if self._queue.empty():
-                self._written.set()
+            self._queue.task_done()
+        self._queue.task_done()

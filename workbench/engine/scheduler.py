@@ -238,12 +238,13 @@ class Scheduler:
         found = self._archive.find(job.layout.tokens, ends, reused, job.adapters)
         if found is None:
             return None
-        length, state = found
+        stored, state = found
         self._context.drop(sequence)
         if not self._context.restore(sequence, state):
+            self._archive.refuse(stored)
             return 0
-        self._restored += length
-        return length
+        self._restored += stored.length
+        return stored.length
 
     # Room in the cache
 

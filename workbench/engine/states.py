@@ -100,9 +100,14 @@ class StateStore:
         except (OSError, MemoryError):
             self._refused.add(stored.path)
             return None
-        if data is None and not _remove(stored.path):
-            self._refused.add(stored.path)
+        if data is None:
+            self.remove(stored)
         return data
+
+    def remove(self, stored: Stored) -> None:
+        """Remove a state; one that cannot be is found no more by ``longest``. Never raises."""
+        if not _remove(stored.path):
+            self._refused.add(stored.path)
 
     def save(self, fingerprint: str, tokens: Sequence[int], data: "ReadableBuffer") -> bool:
         """Keep the state of ``tokens``, then remove the least recently used beyond the capacity.
