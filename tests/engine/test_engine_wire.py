@@ -1,4 +1,5 @@
 from dataclasses import is_dataclass
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -14,6 +15,7 @@ BASIC = {
     float: st.floats(allow_nan=False),
     int: st.integers(),
     bool: st.booleans(),
+    NoneType: st.none(),
 }
 
 
@@ -23,8 +25,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.builds(kind, **{name: values(hint) for name, hint in hints.items()})
     if get_origin(kind) is tuple:
         return st.lists(values(get_args(kind)[0]), max_size=3).map(tuple)
-    if kind == str | None:
-        return st.none() | BASIC[str]
+    if isinstance(kind, UnionType):
+        return st.one_of(*(values(part) for part in get_args(kind)))
     return BASIC[kind]
 
 
