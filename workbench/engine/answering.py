@@ -10,17 +10,19 @@ from workbench.engine.process import EngineProcess
 from workbench.engine.protocol import Done, Event, Restarted, Text, Usage
 from workbench.errors import Cancelled, EngineError
 
-Start = Callable[[], tuple[EngineProcess, int, "queue.SimpleQueue[Any]"]]
+Begun = tuple[EngineProcess, int, "queue.SimpleQueue[Any]"]
+Start = Callable[[], Begun]
 
 
 class ProcessAnswer:
     """An Answer from a child process; when that dies, the request begins anew, once.
 
     ``start`` hands the request in and returns the process, the number of the request and the
-    inbox of its replies. Dropped unread, it cancels the request.
+    inbox of its replies; ``begun`` is that of a request which was handed in with others. Dropped
+    unread, it cancels the request.
     """
 
-    def __init__(self, start: Start):
+    def __init__(self, start: Start, begun: Begun | None = None):
         self._start = start
         self._lock = threading.Lock()
         self._process: EngineProcess | None = None
@@ -32,7 +34,7 @@ class ProcessAnswer:
         self._again = True
         self._shown = ""
         try:
-            self._begin()
+            self._begin(begun)
         except Cancelled:
             self._cancelled = True
         except EngineError as error:
@@ -74,10 +76,12 @@ class ProcessAnswer:
 
     def close(self) -> None:
         """Stop the request and wait until it is over; a process that does not obey is ended."""
+        self._cancelled = True
         if not self._over and self._process is not None:
             self._process.cancel(self._number)
-            while not isinstance(self._inbox.get(), Done | wire.Failed | None):
+            while not isinstance(last := self._inbox.get(), Done | wire.Failed | None):
                 pass
+            self._inbox.put(last)  # for a thread that may be waiting for the next event
         self._end()
 
     def give_up(self, failure: EngineError) -> None:
@@ -90,8 +94,8 @@ class ProcessAnswer:
         if not self._over and self._process is not None:
             self._process.abandon(self._number)
 
-    def _begin(self) -> None:
-        process, number, inbox = self._start()
+    def _begin(self, begun: Begun | None = None) -> None:
+        process, number, inbox = begun or self._start()
         with self._lock:
             self._process, self._number, self._inbox = process, number, inbox
             cancelled = self._cancelled
@@ -122,4 +126,3 @@ class ProcessAnswer:
         self._over = True
         if self._process is not None:
             self._process.forget(self._number)
-

@@ -79,7 +79,7 @@ class Worker:
                 number, command = self._commands.get(wait)
             except queue.Empty:
                 return
-            wait = False
+            wait = isinstance(command, wire.Submit) and command.more
             # Behind a change of model everything waits, but for what is only counted.
             waits = isinstance(command, wire.Load | wire.Unload)
             if waits or (self._held and isinstance(command, wire.Submit | wire.Prefetch)):
@@ -111,7 +111,7 @@ class Worker:
             case wire.Unload():
                 self._unload()
                 return wire.Finished()
-            case wire.Submit(request):
+            case wire.Submit(request=request):
                 self._scheduling().submit(number, request)
                 return None
             case wire.Prefetch(request):

@@ -5,13 +5,15 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from workbench.engine import wire
-from workbench.engine.answering import ProcessAnswer
+from workbench.engine.answering import Begun, ProcessAnswer
 from workbench.engine.process import EngineProcess
 from workbench.engine.protocol import (
+    Answer,
     LoadEvent,
     Loading,
     LoadOptions,
@@ -89,17 +91,31 @@ class LlamaEngine:
         """Count the tokens of the whole rendered prompt, chat template included."""
         return self._count(wire.CountPrompt(request))[0]
 
-    def submit(self, request: Request) -> ProcessAnswer:
+    def submit(self, request: Request) -> Answer:
         """Hand in a request, after loading the model where it is not; what fails is told later."""
+        return self.submit_together([request])[0]
+
+    def submit_together(self, requests: Sequence[Request]) -> list[Answer]:
+        """Hand in requests that are planned as one: what each gets does not depend on timing."""
         cancels = self._cancels
-
-        def start() -> tuple[EngineProcess, int, Any]:
+        commands = [
+            wire.Submit(request, more=number < len(requests))
+            for number, request in enumerate(requests, start=1)
+        ]
+        try:
             process, _model = self._ready(cancels)
-            return process, *process.open(wire.Submit(request))
+        except (EngineError, Cancelled) as error:
+            return [ProcessAnswer(partial(_raise, error)) for _request in requests]
+        answers = [
+            ProcessAnswer(partial(self._begin, request, cancels), (process, *opened))
+            for request, opened in zip(requests, process.open_all(commands), strict=True)
+        ]
+        self._answers.update(answers)
+        return list(answers)
 
-        answer = ProcessAnswer(start)
-        self._answers.add(answer)
-        return answer
+    def _begin(self, request: Request, cancels: int) -> Begun:
+        process, _model = self._ready(cancels)
+        return process, *process.open(wire.Submit(request))
 
     def prefetch(self, request: Request) -> None:
         """Read what a request shares with others, while there is nothing better to do."""
@@ -223,6 +239,10 @@ class LlamaEngine:
                 raise
             counts = self._ready()[0].ask(command, wire.Counts)
         return list(counts.counts)
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def _closed() -> EngineError:

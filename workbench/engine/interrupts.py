@@ -19,6 +19,7 @@ class Interrupts:
         self._cancelled: set[int] = set()
         self._computing: frozenset[int] = frozenset()
         self._yields = False
+        self._repeats = False
 
     def expect(self, number: int) -> None:
         """Say that a command has come; what is computed only to use the time stops for it."""
@@ -34,12 +35,17 @@ class Interrupts:
             self._cancelled.discard(number)
 
     def cancel(self, number: int) -> None:
-        """Stop a command that runs or waits; one that is over is left alone."""
+        """Stop a command that runs or waits; one that is over is left alone.
+
+        What is computed for others goes on, for it would be computed again; where one step of it
+        takes so long that a second cancel of the same command comes, it stops all the same.
+        """
         with self._lock:
             if number not in self._known:
                 return
+            again = number in self._cancelled
             self._cancelled.add(number)
-            if number in self._computing:
+            if number in self._computing or (again and self._repeats):
                 self.flag[0] = b"\x01"
 
     def cancelled(self, number: int) -> bool:
@@ -47,14 +53,16 @@ class Interrupts:
         with self._lock:
             return number in self._cancelled
 
-    def begin(self, numbers: Iterable[int], *, yields: bool = False) -> None:
+    def begin(self, numbers: Iterable[int], *, yields: bool = False, repeats: bool = False) -> None:
         """Compute for these commands; the flag is up at once where one is to stop already.
 
-        ``yields``: stop for any command that comes.
+        ``yields``: stop for any command that comes. ``repeats``: what is stopped for the sake of
+        another is computed again.
         """
         with self._lock:
             self._computing = frozenset(numbers)
             self._yields = yields
+            self._repeats = repeats
             stop = not self._computing.isdisjoint(self._cancelled)
             stop = stop or (yields and not self._known <= self._computing)
             self.flag[0] = b"\x01" if stop else b"\x00"
@@ -63,7 +71,7 @@ class Interrupts:
         """Say that nothing is computed any more."""
         with self._lock:
             self._computing = frozenset()
-            self._yields = False
+            self._yields = self._repeats = False
             self.flag[0] = b"\x00"
 
     @property

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from workbench.engine import wire
@@ -17,8 +18,8 @@ from workbench.errors import Cancelled, EngineError
 from workbench.i18n import _
 
 PATIENCE = 10.0
-"""Seconds a process may take to obey a cancel; the longest step of llama.cpp that cannot be stopped
-inside is a chunk of prefill on a GPU."""
+"""Seconds a process may take to obey a cancel, which is sent once more in the middle of them; the
+longest step of llama.cpp that cannot be stopped inside is a chunk of prefill on a GPU."""
 _TAIL = 4000
 _GRACE = 2.0
 
@@ -50,8 +51,8 @@ class EngineProcess:
             ) from None
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._abandoned: set[int] = set()
-        # A SimpleQueue, for the garbage collector may put into it at any moment.
+        # Numbers of commands, negative where the watchdog is to send the cancel; a SimpleQueue,
+        # for the garbage collector may put into it at any moment.
         self._to_stop: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._inboxes: dict[int, queue.SimpleQueue[Any]] = {}
         self._last = 0
@@ -73,16 +74,28 @@ class EngineProcess:
 
     def open(self, command: wire.Command) -> tuple[int, "queue.SimpleQueue[Any]"]:
         """Send a command; return its number and the inbox of its replies."""
-        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        return self.open_all([command])[0]
+
+    def open_all(
+        self, commands: Sequence[wire.Command]
+    ) -> list[tuple[int, "queue.SimpleQueue[Any]"]]:
+        """Send commands with nothing between them; return number and inbox of each."""
+        opened: list[tuple[int, queue.SimpleQueue[Any]]] = []
         with self._lock:
-            self._last += 1
-            number = self._last
-            if self._over:
-                inbox.put(None)
-                return number, inbox
-            self._inboxes[number] = inbox
-        self.send(number, command)
-        return number, inbox
+            over = self._over
+            for _command in commands:
+                self._last += 1
+                inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+                opened.append((self._last, inbox))
+                if over:
+                    inbox.put(None)
+                else:
+                    self._inboxes[self._last] = inbox
+        if not over:
+            with self._writing:
+                for (number, _inbox), command in zip(opened, commands, strict=True):
+                    self._write(number, command)
+        return opened
 
     def forget(self, number: int) -> None:
         """Close the inbox of a command."""
@@ -96,8 +109,7 @@ class EngineProcess:
 
     def abandon(self, number: int) -> None:
         """Cancel a command whose replies nobody wants; never waits, not even for a lock."""
-        self._abandoned.add(number)
-        self._to_stop.put(number)
+        self._to_stop.put(-number)
 
     def _write(self, number: int, command: wire.Command) -> None:
         line = memoryview(wire.encode(number, command))
@@ -134,8 +146,8 @@ class EngineProcess:
 
     def cancel(self, number: int) -> None:
         """Stop a command; a process that does not obey in time is ended."""
-        self.send(number, wire.Cancel())
         self._to_stop.put(number)
+        self.send(number, wire.Cancel())
 
     def kill(self) -> None:
         """End the process at once."""
@@ -181,6 +193,18 @@ class EngineProcess:
         return next((line for line in reversed(lines) if line), "")
 
     def _receive(self) -> None:
+        """Put every reply into its inbox; at the end of them, None into all there are."""
+        try:
+            self._distribute()
+        finally:
+            self._to_stop.put(None)
+            with self._lock:
+                self._over = True
+                for inbox in self._inboxes.values():
+                    inbox.put(None)
+                self._inboxes.clear()
+
+    def _distribute(self) -> None:
         assert self._child.stdout is not None
         with (
             contextlib.suppress(OSError),
@@ -194,38 +218,51 @@ class EngineProcess:
                     self._child.kill()
                     break
                 with self._lock:
-                    inbox = self._inboxes.get(number)
+                    # A command that is over needs no inbox: who waits for it has it in hand.
+                    over = isinstance(reply, Done | wire.Failed | wire.Finished)
+                    take = self._inboxes.pop if over else self._inboxes.get
+                    inbox = take(number, None)
                 if inbox is not None:
                     inbox.put(reply)
-                if number in self._abandoned and isinstance(reply, Done | wire.Failed):
-                    self._abandoned.discard(number)
-                    self.forget(number)
-        self._to_stop.put(None)
-        with self._lock:
-            self._over = True
-            for inbox in self._inboxes.values():
-                inbox.put(None)
-
 
     def _insist(self) -> None:
-        """End the process if a cancelled command is not over in time: it does not obey."""
-        deadlines: list[tuple[float, int]] = []
+        """Cancel again what is not over in half the time; end the process in the whole of it."""
+        deadlines: list[tuple[float, int, bool]] = []
         while True:
             wait = max(0.0, deadlines[0][0] - time.monotonic()) if deadlines else None
             try:
-                number = self._to_stop.get(timeout=wait)
+                number, again = self._to_stop.get(timeout=wait), True
             except queue.Empty:
-                self._kill_unless_answered(deadlines.pop(0)[1])
-                continue
+                _deadline, number, again = deadlines.pop(0)
+                if not self._waits(number):
+                    continue
+                if not again:
+                    self._give_up_on(number)
+                    continue
+                self._nudge(number)
+                again = False
             if number is None:
                 return
-            if number in self._abandoned:
-                self.send(number, wire.Cancel())
-            deadlines.append((time.monotonic() + PATIENCE, number))
+            if number < 0:
+                number = -number
+                self._nudge(number)
+            deadlines.append((time.monotonic() + PATIENCE / 2, number, again))
 
-    def _kill_unless_answered(self, number: int) -> None:
+    def _nudge(self, number: int) -> None:
+        """Send a cancel, unless a process that no longer reads keeps who writes to it waiting."""
+        if self._writing.acquire(timeout=1.0):
+            try:
+                self._write(number, wire.Cancel())
+            finally:
+                self._writing.release()
+
+    def _waits(self, number: int) -> bool:
         with self._lock:
-            if number not in self._inboxes or self._over:
+            return number in self._inboxes
+
+    def _give_up_on(self, number: int) -> None:
+        with self._lock:
+            if number not in self._inboxes:
                 return
             self.gave_up_on = number
         self._child.kill()

@@ -259,6 +259,9 @@ class Engine(Protocol):
     def submit(self, request: Request) -> Answer:
         """Hand in a request; it runs beside the others that were handed in."""
 
+    def submit_together(self, requests: Sequence[Request]) -> "list[Answer]":
+        """Hand in requests that are planned as one: what each gets does not depend on timing."""
+
     def prefetch(self, request: Request) -> None:
         """Read what a request shares with others, while there is nothing better to do.
 

@@ -348,7 +348,7 @@ class Scheduler:
         parts, drafts = self._plan()
         idle = all(job.ahead for job in self._jobs())
         self._model.adapters.apply(self._context.pointer, parts[0][0].adapters)
-        self._interrupts.begin((job.number for job, _rows in parts), yields=idle)
+        self._interrupts.begin((job.number for job, _rows in parts), yields=idle, repeats=True)
         started = time.monotonic()
         try:
             status = self._context.decode(rows for _job, rows in parts)

@@ -36,9 +36,13 @@ class Unload:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Run a request; answered by its events, the last of them Done."""
+    """Run a request; answered by its events, the last of them Done.
+
+    ``more``: another follows at once, and none begins before the last is there.
+    """
 
     request: Request
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

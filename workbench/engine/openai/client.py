@@ -19,7 +19,7 @@ from workbench.engine.openai.messages import Server
 from workbench.engine.openai.pool import Pool
 from workbench.engine.openai.retry import Backoff, Pause, Unavailable, wait, with_retries
 from workbench.engine.openai.transcript import Transcript
-from workbench.engine.protocol import Done, ModelInfo, Request, Restarted, Usage
+from workbench.engine.protocol import Answer, Done, ModelInfo, Request, Restarted, Usage
 from workbench.errors import Cancelled, EngineError
 from workbench.i18n import _
 
@@ -106,6 +106,10 @@ class OpenAIEngine:
             ahead.cancel()
         pool.hand_in(answer.work, request.priority)
         return answer
+
+    def submit_together(self, requests: Sequence[Request]) -> list[Answer]:
+        """Hand in requests one after the other: the server plans them as it likes."""
+        return [self.submit(request) for request in requests]
 
     def prefetch(self, request: Request) -> None:
         """Have llama-server read what a request shares, while nothing else is asked of it.
