@@ -45,8 +45,10 @@ class LlamaEngine:
         self._loading = threading.RLock()
         self._loads: tuple[EngineProcess, int] | None = None
         self._cancels = 0
+        self._listing = threading.Lock()
         self._answers: weakref.WeakSet[ProcessAnswer] = weakref.WeakSet()
         self._prefetches = 0
+        self._ahead: tuple[EngineProcess, int] | None = None
 
     @property
     def model(self) -> ModelInfo:
@@ -110,7 +112,12 @@ class LlamaEngine:
             ProcessAnswer(partial(self._begin, request, cancels), (process, *opened))
             for request, opened in zip(requests, process.open_all(commands), strict=True)
         ]
-        self._answers.update(answers)
+        with self._listing:
+            self._answers.update(answers)
+        if cancels != self._cancels:
+            # They were not listed yet when all that were listed were cancelled.
+            for answer in answers:
+                answer.cancel()
         return list(answers)
 
     def _begin(self, request: Request, cancels: int) -> Begun:
@@ -126,7 +133,9 @@ class LlamaEngine:
             with contextlib.suppress(EngineError, Cancelled):
                 process, _model = self._ready()
                 if latest == self._prefetches:
-                    process.forget(process.open(wire.Prefetch(request))[0])
+                    number, _inbox = process.open(wire.Prefetch(request))
+                    process.forget(number)
+                    self._ahead = process, number
 
         if self._model is not None and self._process is not None and not self._process.over:
             read()
@@ -136,10 +145,12 @@ class LlamaEngine:
     def cancel(self) -> None:
         """Stop all that is loaded, read or written; where nothing is, do nothing."""
         self._cancels += 1
-        if self._loads is not None:
-            process, number = self._loads
-            process.cancel(number)
-        for answer in list(self._answers):
+        self._prefetches += 1
+        for command in (self._loads, self._ahead):
+            if command is not None:
+                process, number = command
+                process.cancel(number)
+        for answer in self._listed():
             answer.cancel()
 
     def ping(self) -> float:
@@ -160,9 +171,13 @@ class LlamaEngine:
         Whoever waits for it gets an EngineError.
         """
         self._closed = True
-        for answer in list(self._answers):
+        for answer in self._listed():
             answer.give_up(_closed())
         self._end()
+
+    def _listed(self) -> list[ProcessAnswer]:
+        with self._listing:
+            return list(self._answers)
 
     def _end(self) -> None:
         self._process = self._model = None
@@ -202,6 +217,10 @@ class LlamaEngine:
                 # Ends the process when this object is forgotten and when the program exits.
                 self._finalizer = weakref.finalize(self, process.end)
                 self._process = process
+                if self._closed:
+                    # Closed meanwhile, by a thread that found no process to end.
+                    self._end()
+                    raise _closed()
             if self._model is None:
                 self._model = self._load(process)
             return process, self._model

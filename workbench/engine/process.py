@@ -92,9 +92,11 @@ class EngineProcess:
                 else:
                     self._inboxes[self._last] = inbox
         if not over:
+            numbers = [number for number, _inbox in opened]
+            # All are encoded before the first is sent: the process may wait for the last.
+            lines = b"".join(map(wire.encode, numbers, commands))
             with self._writing:
-                for (number, _inbox), command in zip(opened, commands, strict=True):
-                    self._write(number, command)
+                self._write(lines)
         return opened
 
     def forget(self, number: int) -> None:
@@ -104,19 +106,20 @@ class EngineProcess:
 
     def send(self, number: int, command: wire.Command) -> None:
         """Send a line; a process that has ended is met in the inbox, not here."""
+        line = wire.encode(number, command)
         with self._writing:
-            self._write(number, command)
+            self._write(line)
 
     def abandon(self, number: int) -> None:
         """Cancel a command whose replies nobody wants; never waits, not even for a lock."""
         self._to_stop.put(-number)
 
-    def _write(self, number: int, command: wire.Command) -> None:
-        line = memoryview(wire.encode(number, command))
+    def _write(self, lines: bytes) -> None:
+        rest = memoryview(lines)
         assert self._child.stdin is not None
         try:
-            while line:
-                line = line[self._child.stdin.write(line) :]
+            while rest:
+                rest = rest[self._child.stdin.write(rest) :]
         except (OSError, ValueError):
             return
         except BaseException:
@@ -252,7 +255,7 @@ class EngineProcess:
         """Send a cancel, unless a process that no longer reads keeps who writes to it waiting."""
         if self._writing.acquire(timeout=1.0):
             try:
-                self._write(number, wire.Cancel())
+                self._write(wire.encode(number, wire.Cancel()))
             finally:
                 self._writing.release()
 
