@@ -22,6 +22,8 @@ from workbench.offline import NetworkForbidden, forbid_network
 from workbench.prompting.library import Listed, list_templates
 from workbench.prompting.render import check
 from workbench.settings import Settings, config_file, stored_settings
+from workbench.tasks.calibration import Calibration
+from workbench.tasks.conditions import measured_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class ModelState:
     """A model that is here.
 
     ``verified``: True, the SHA-256 is what it should be; False, it is not; None, not yet hashed.
-    ``needs`` is the memory in bytes at the context that is set.
+    ``needs`` is the memory in bytes at the context that is set. ``calibration`` is what was
+    measured of it as it would be run now.
     """
 
     name: str
@@ -39,6 +42,8 @@ class ModelState:
     fits: bool
     verified: bool | None
     problem: str = ""
+    calibration: Calibration | None = None
+    calibration_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def diagnose() -> Diagnosis:
     llama = native_report()
     if llama.error:
         problems.append(f"llama.cpp: {llama.error}")
-    models = tuple(_state(model, settings) for model in _try(installed, [], problems))
+    models = tuple(_state(model, settings, llama) for model in _try(installed, [], problems))
     problems += [f"{model.name}: {model.problem}" for model in models if model.problem]
     listed = list_templates()
     problems += [str(error) for item in listed if (error := _fault(item))]
@@ -147,7 +152,7 @@ def _fault(item: Listed) -> WorkbenchError | None:
     return None
 
 
-def _state(model: Installed, settings: Settings) -> ModelState:
+def _state(model: Installed, settings: Settings, llama: NativeReport) -> ModelState:
     known = known_sha256(Path(model.path))
     verified = None if known is None or model.entry is None else known == model.entry.sha256
     problem = "" if verified is not False else _("the SHA-256 differs from the catalogue")
@@ -157,7 +162,21 @@ def _state(model: Installed, settings: Settings) -> ModelState:
     except WorkbenchError as error:
         needs, problem = 0, str(error)
     fits = needs <= available_memory()
-    return ModelState(model.name, str(model.path), model.bytes, needs, fits, verified, problem)
+    try:
+        calibration, damage = measured_model(Path(model.path), settings, lambda: llama)
+    except WorkbenchError as error:
+        calibration, damage = None, str(error)
+    return ModelState(
+        model.name,
+        str(model.path),
+        model.bytes,
+        needs,
+        fits,
+        verified,
+        problem,
+        calibration,
+        damage,
+    )
 
 
 def _states_kept(capacity: int) -> StatesKept:

@@ -7,6 +7,7 @@ import click
 
 from workbench.cli.cache import kept
 from workbench.cli.output import complain, gigabytes, put, put_json
+from workbench.cli.speed import speed_line
 from workbench.diagnosis import Diagnosis, ModelState, diagnose
 from workbench.engine.about import NativeReport
 from workbench.i18n import _
@@ -62,6 +63,11 @@ def _rows(found: Diagnosis) -> list[tuple[str, str]]:
         rows.append(
             (_("default model"), " — ".join(filter(None, (found.default, found.default_reason))))
         )
+    rows += [
+        (_("speed of {name}").format(name=model.name), _speed(model))
+        for model in found.models
+        if model.calibration or model.calibration_problem or model.name == found.default
+    ]
     rows.append((_("templates"), str(found.templates)))
     states = found.states
     rows.append((_("KV states"), kept(states.files, states.bytes, states.capacity)))
@@ -126,3 +132,11 @@ def _model(model: ModelState) -> str:
     }[model.verified]
     fit = _("fits") if model.fits else _("does not fit in memory now")
     return f"{model.name}, {gigabytes(model.bytes)}, {fit}, {verified} — {model.path}"
+
+
+def _speed(model: ModelState) -> str:
+    if model.calibration is not None:
+        return speed_line(model.calibration)
+    return model.calibration_problem or _("not measured; run 'workbench bench -m {name}'").format(
+        name=model.name
+    )

@@ -24,6 +24,7 @@ _COMMANDS = {
     "models": ("workbench.cli.models", _("List, get, verify, add and remove models.")),
     "prompts": ("workbench.cli.prompts", _("List, show, write and check templates.")),
     "cache": ("workbench.cli.cache", _("Show and clear what is kept of articles that were read.")),
+    "bench": ("workbench.cli.bench", _("Measure a model on this machine, and use what is found.")),
     "doctor": ("workbench.cli.doctor", _("Report on this machine and what is installed.")),
 }
 

@@ -21,9 +21,12 @@ from workbench.catalog.registry import (
 )
 from workbench.cli.output import complain, gigabytes, one_line, put, put_json, put_table, say
 from workbench.cli.progress import TransferProgress
+from workbench.cli.speed import speed_line
 from workbench.errors import ModelError
 from workbench.i18n import _
 from workbench.settings import Settings, stored_settings
+from workbench.tasks.calibration_files import to_json
+from workbench.tasks.conditions import measured_model
 
 
 @click.group("models", help=_("List, get, verify, add and remove models."))
@@ -182,6 +185,9 @@ def show(name: str, as_json: bool) -> None:
         found["kv_heads"] = max(heads, default=None)
         settings = stored_settings()
         found["memory_needed"] = memory_needed(model.header, settings.context, settings.kv_type)
+        calibration, _damage = measured_model(model.path, settings)
+        if calibration is not None:
+            found["speed"] = to_json(calibration) if as_json else speed_line(calibration)
     if as_json:
         put_json(found)
         return

@@ -10,7 +10,7 @@ from workbench.cli.output import gigabytes, one_line, say
 from workbench.engine.protocol import LoadEvent, Loading
 from workbench.i18n import _
 from workbench.settings import Settings
-from workbench.tasks.events import PointReady, ReadingProgress, Step, TaskEvent, Writing
+from workbench.tasks.events import Again, PointReady, ReadingProgress, Step, TaskEvent, Writing
 from workbench.tasks.load_options import without_gpu
 
 _REDRAW_SECONDS = 0.1
@@ -52,6 +52,11 @@ class StatusLine:
             sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 
+    def notice(self, text: str) -> None:
+        """Say something that stays."""
+        self.clear()
+        say(text)
+
     def clear(self) -> None:
         """Take the line away before something else is written."""
         if self._drawn:
@@ -76,8 +81,7 @@ class SummaryProgress(StatusLine):
         if isinstance(event, Loading):
             self.show("loading", _("loading the model {share:.0%}").format(share=event.progress))
         elif notice := without_gpu(self._settings, event):
-            self.clear()
-            say(notice)
+            self.notice(notice)
 
     def __call__(self, event: TaskEvent) -> None:
         """Show what a task reports."""
@@ -91,6 +95,9 @@ class SummaryProgress(StatusLine):
                 f"writing {self._step.index}",
                 self._where() + _("writing {text}").format(text=self._text),
             )
+        elif isinstance(event, Again):
+            self._text, self._reading_since = "", 0.0
+            self.notice(_("the model is started again: {reason}").format(reason=event.reason))
         elif isinstance(event, PointReady) and not self._live:
             self.show(f"point {self._step.index}", self._where() + event.point.text)
 

@@ -65,7 +65,10 @@ def command(
         if folder:
             folder.prepare()
     failed = 0
-    with SummaryProgress(settings) as progress, Session(settings, progress.loading) as session:
+    with (
+        SummaryProgress(settings) as progress,
+        Session(settings, progress.loading, progress.notice) as session,
+    ):
         say(
             _("model: {name} ({reason}); template: {template}").format(
                 name=session.name, reason=session.reason, template=template.name

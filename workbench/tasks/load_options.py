@@ -9,13 +9,11 @@ from workbench.engine.protocol import Adapter, LoadOptions, ModelInfo
 from workbench.errors import ModelError, SettingsError
 from workbench.i18n import _
 from workbench.settings import Settings
-
-SEQUENCES = 4
-"""Requests written at once where neither the user nor a calibration of the machine says."""
+from workbench.tasks.calibration import choose_draft, choose_sequences
 
 
 def load_options(settings: Settings, path: Path, header: GgufHeader) -> LoadOptions:
-    """Return the options to load the model at ``path`` with.
+    """Return the options to load the model at ``path`` with, of which nothing was measured.
 
     Raises SettingsError where a setting has no sense, ModelError where an adapter is not one for
     this model: before anything is loaded.
@@ -31,7 +29,8 @@ def load_options(settings: Settings, path: Path, header: GgufHeader) -> LoadOpti
         main_gpu=settings.main_gpu,
         tensor_split=parse_split(settings.tensor_split),
         kv_type=settings.kv_type,
-        sequences=settings.sequences or SEQUENCES,
+        sequences=choose_sequences(settings.sequences, None),
+        draft=choose_draft(settings.lookup, None),
         adapters=adapters,
     )
 

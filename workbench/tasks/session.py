@@ -17,10 +17,13 @@ from workbench.errors import EngineError, ModelError
 from workbench.i18n import _
 from workbench.paths import states_folder
 from workbench.settings import Settings
+from workbench.tasks.calibration import choose_draft, choose_sequences
+from workbench.tasks.conditions import measured
 from workbench.tasks.load_options import adapter_identities, load_options
 from workbench.tasks.result import ModelIdentity
 
 LoadObserver = Callable[[LoadEvent], None]
+Notify = Callable[[str], None]
 
 
 def choose_model(settings: Settings) -> tuple[ResolvedModel, str]:
@@ -62,11 +65,14 @@ def require_memory(model: ResolvedModel, settings: Settings) -> None:
 class LocalModel:
     """A GGUF file on this machine, run by an engine of our own."""
 
-    def __init__(self, settings: Settings, on_load: LoadObserver | None = None):
+    def __init__(
+        self, settings: Settings, on_load: LoadObserver | None = None, notify: Notify | None = None
+    ):
         self._settings = settings
         self._on_load = on_load
+        self._notify = notify
         self._resolved, self.reason = choose_model(settings)
-        _require_writer(self._resolved)
+        require_writer(self._resolved)
         self._options = load_options(settings, self._resolved.path, self._resolved.header)
         require_memory(self._resolved, settings)
 
@@ -87,8 +93,13 @@ class LocalModel:
     def start(self, identity: Callable[[], ModelIdentity]) -> Engine:
         """Return an engine with the model loaded; EngineError where it cannot be."""
         room = self._settings.cache_bytes
+        calibration, broken = measured(self._options, lambda: identity().sha256)
+        if broken and self._notify is not None:
+            self._notify(broken)
         options = replace(
             self._options,
+            sequences=choose_sequences(self._settings.sequences, calibration),
+            draft=choose_draft(self._settings.lookup, calibration),
             states=str(states_folder()) if room else "",
             states_bytes=room,
             identity=identity().sha256 or "" if room else "",
@@ -132,12 +143,19 @@ class ServedModel:
 
 
 class Session(AbstractContextManager["Session"]):
-    """Owns the engine; it is started when first needed and ended on leaving."""
+    """Owns the engine; it is started when first needed and ended on leaving.
 
-    def __init__(self, settings: Settings, on_load: LoadObserver | None = None):
+    ``on_load`` hears of loading, ``notify`` of what the user should know though the work goes on.
+    """
+
+    def __init__(
+        self, settings: Settings, on_load: LoadObserver | None = None, notify: Notify | None = None
+    ):
         self.settings = settings
         self._source: LocalModel | ServedModel = (
-            ServedModel(settings) if names_server(settings.model) else LocalModel(settings, on_load)
+            ServedModel(settings)
+            if names_server(settings.model)
+            else LocalModel(settings, on_load, notify)
         )
         self._engine: Engine | None = None
         self._identity: ModelIdentity | None = None
@@ -186,7 +204,8 @@ class Session(AbstractContextManager["Session"]):
         self.close()
 
 
-def _require_writer(model: ResolvedModel) -> None:
+def require_writer(model: ResolvedModel) -> None:
+    """Refuse a file that is an encoder, an adapter or a projector."""
     role = model.entry.role if model.entry else "chat"
     if role != "chat" or model.header.kind != "model":
         raise ModelError(
