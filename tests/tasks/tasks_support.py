@@ -51,6 +51,12 @@ class ScriptedEngine:
             yield Text(text[start : start + 5])
         yield Done(text, finish, Usage(size, 0, len(text), 0.25, 0.5))
 
+    def submit_together(self, requests: Sequence[Request]) -> list[Iterator[Event]]:
+        return [self.submit(request) for request in requests]
+
+    def prefetch(self, request: Request) -> None:
+        pass
+
     def cancel(self) -> None:
         self._finish = "cancelled"
 

@@ -33,13 +33,20 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """The engine failed and the call begins anew: what was written in it is void."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PointReady:
     """A point is written and checked."""
 
     point: Point
 
 
-TaskEvent = Step | ReadingProgress | Writing | PointReady
+TaskEvent = Step | ReadingProgress | Writing | Again | PointReady
 Observer = Callable[[TaskEvent], None]
 
 

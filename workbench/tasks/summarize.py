@@ -1,7 +1,7 @@
 """Summarising one article: read in parts that fit, a point from each stretch, every point checked.
 
-The model reads a part of the article once. Each stretch of passages is then asked about in a call
-of its own on the same KV cache, so a small model cannot skip the second half.
+The model reads a part of the article once. The stretches of passages are then asked about side by
+side, each in a call of its own on the same KV cache, so a small model cannot skip the second half.
 """
 
 import time
@@ -171,17 +171,22 @@ class _Summary:
     def _read_part(
         self, part: Part, stretches: list[Part], number: int, parts: int, so_far: list[Draft]
     ) -> list[Draft]:
+        """Draft a point from each stretch, side by side; then judge and mend them in order."""
         segment = self._segment(part, number, parts)
+        listed = self.template.output == "list"
+        answers = self.writer.first_answers(
+            segment,
+            [self._instruction(stretch) for stretch in stretches],
+            lambda: self._announce(number, parts),
+            lists=listed,
+        )
         drafts: list[Draft] = []
-        for stretch in stretches:
-            self._announce(number, parts)
+        for stretch, answer in zip(stretches, answers, strict=True):
             earlier = [draft.text for draft in (*so_far, *drafts)]
-            instruction = self._instruction(stretch)
-            if self.template.output == "list":
-                most = self._lines()
-                new = self.writer.lines(segment, instruction, stretch, earlier, most)
+            if listed:
+                new = self.writer.lines(segment, answer, stretch, earlier, self._lines())
             else:
-                new = [self.writer.point(segment, instruction, stretch, earlier)]
+                new = [self.writer.point(segment, answer, stretch, earlier)]
             for draft in new:
                 self.observer(PointReady(self.finisher.finish(draft)))
             drafts += new
@@ -210,7 +215,7 @@ class _Summary:
     def _text(self, segment: str) -> Draft:
         """Ask for one text about the whole."""
         self._announce(1, 1)
-        return self.writer.point(segment, self._template_instruction(self.whole), self.whole, [])
+        return self.writer.text(segment, self._template_instruction(self.whole), self.whole)
 
     def _headline(self, parts: list[Part], points: list[str]) -> tuple[str, tuple[Check, ...]]:
         """Return the article's own title; one is written only where it has none.

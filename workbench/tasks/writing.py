@@ -4,7 +4,9 @@ What fails a check is asked for again with the evidence in front of the model, a
 two is kept; what is longer than asked is cut to a clause that stands alone.
 """
 
-from workbench.engine.protocol import Done, Sampling
+from collections.abc import Callable, Sequence
+
+from workbench.engine.protocol import Done, Request, Sampling
 from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
 from workbench.prompting.template import Size
 from workbench.tasks import drafting, prompts, wording
@@ -22,6 +24,8 @@ _HEADLINE_SUPPORT = 0.4
 _HEADLINE_POINTS = 12
 _HOPELESS = 3
 _REWRITES = 2
+_END_OF_POINT = "\n"
+_END_OF_LIST = "\n\n"
 
 
 class Writer:
@@ -34,9 +38,23 @@ class Writer:
         self.sampling = sampling
         self.rewritten = 0
 
-    def point(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
-        """Ask for one sentence about a stretch; ask again, evidence in front, where it fails."""
-        best = self._draft(segment, instruction, stretch, earlier)
+    def first_answers(
+        self, segment: str, instructions: Sequence[str], begin: Callable[[], None], *, lists: bool
+    ) -> list[Done]:
+        """Ask about several stretches side by side; ``lists``: for lines, else for a sentence."""
+        characters = self.list_characters() if lists else self.point_characters()
+        stop = _END_OF_LIST if lists else _END_OF_POINT
+        requests = [self._request(segment, one, characters, stop) for one in instructions]
+        return self.caller.ask_all(requests, begin)
+
+    def text(self, segment: str, instruction: str, stretch: Part) -> Draft:
+        """Ask for one text; ask again, evidence in front, where it fails."""
+        done = self._ask(segment, instruction, self.point_characters())
+        return self.point(segment, done, stretch, [])
+
+    def point(self, segment: str, done: Done, stretch: Part, earlier: list[str]) -> Draft:
+        """Judge one sentence about a stretch; ask again, evidence in front, where it fails."""
+        best = self._read(done, stretch, earlier)
         tried: set[str] = set()
         while best.faults >= GOOD_ENOUGH and len(tried) < _REWRITES:
             evidence = self._evidence(best, earlier, fresh=bool(tried))
@@ -47,10 +65,9 @@ class Writer:
         return best
 
     def lines(
-        self, segment: str, instruction: str, stretch: Part, earlier: list[str], most: int
+        self, segment: str, done: Done, stretch: Part, earlier: list[str], most: int
     ) -> list[Draft]:
-        """Ask for up to ``most`` lines about a stretch; none is an answer too."""
-        done = self._ask(segment, instruction, self.list_characters(), stop="\n\n")
+        """Judge up to ``most`` lines about a stretch; none is an answer too."""
         kept: list[Draft] = []
         lines = done.text.split("\n")
         if done.finish == "length" and len(lines) > 1:
@@ -151,21 +168,25 @@ class Writer:
 
     def _draft(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
         done = self._ask(segment, instruction, self.point_characters())
+        return self._read(done, stretch, earlier)
+
+    def _read(self, done: Done, stretch: Part, earlier: list[str]) -> Draft:
         truncated = done.finish == "length"
         line = wording.tidy(done.text)
         if truncated:
             line = wording.whole_sentences(line)
         return self._judge(line, stretch, earlier, truncated=truncated)
 
-    def _ask(self, segment: str, instruction: str, characters: int, stop: str = "\n") -> Done:
-        return self.caller.ask(
-            prompts.request(
-                segment,
-                instruction,
-                max_tokens=self.max_tokens(characters),
-                stop=(stop,),
-                sampling=self.sampling,
-            )
+    def _ask(self, segment: str, instruction: str, characters: int) -> Done:
+        return self.caller.ask(self._request(segment, instruction, characters, _END_OF_POINT))
+
+    def _request(self, segment: str, instruction: str, characters: int, stop: str) -> Request:
+        return prompts.request(
+            segment,
+            instruction,
+            max_tokens=self.max_tokens(characters),
+            stop=(stop,),
+            sampling=self.sampling,
         )
 
     def _judge(
