@@ -86,7 +86,7 @@ def from_json(document: Any) -> Calibration:
         if document["format"] != _FORMAT:
             raise ValueError(document["format"])
         values: dict[str, Any] = {
-            name: tuple(value) if name in _TUPLES else value
+            name: tuple(_exactly(list, value)) if name in _TUPLES else value
             for name, value in document["conditions"].items()
         }
         conditions = Conditions(**values)
@@ -120,6 +120,8 @@ def _check_conditions(conditions: Conditions) -> None:
         _exactly(int, getattr(conditions, name))
     for text in (*conditions.cards, *conditions.features):
         _exactly(str, text)
+    for share in conditions.tensor_split:
+        _exactly(float, share)
 
 
 def _exactly(kind: type[Any], value: Any) -> Any:
