@@ -45,7 +45,8 @@ class Worker:
 
     def take(self, number: int, command: wire.Command) -> None:
         """Put a command behind those that wait; any thread may."""
-        self._interrupts.expect(number)
+        if not isinstance(command, wire.Measure):  # what only looks on stops nothing
+            self._interrupts.expect(number)
         self._commands.put((number, command))
 
     def save(self) -> None:
@@ -63,6 +64,8 @@ class Worker:
                 self._step(scheduler)
             elif self._held:
                 self._carry_out(*self._held.popleft())
+                while self._held and isinstance(self._held[0][1], wire.Submit | wire.Prefetch):
+                    self._carry_out(*self._held.popleft())
 
     def _start_native(self) -> None:
         from llama_cpp import llama_cpp
@@ -82,6 +85,8 @@ class Worker:
             wait = isinstance(command, wire.Submit) and command.more
             # Behind a change of model everything waits, but for what is only counted.
             waits = isinstance(command, wire.Load | wire.Unload)
+            if waits and self._scheduler is not None:
+                self._scheduler.stop_reading_ahead()
             if waits or (self._held and isinstance(command, wire.Submit | wire.Prefetch)):
                 self._held.append((number, command))
             else:

@@ -43,6 +43,7 @@ class Job:
         self.length = 0
         self.reserved = 0
         self.retried = False
+        self.overtaken = 0
         self.tokens = list(layout.tokens if sampler else layout.tokens[: layout.shared])
         self.group: Hashable = hash((adapters, layout.tokens[: layout.shared]))
         self.ends: list[int] = []
@@ -107,8 +108,8 @@ class Job:
         self.ends = [end for end in ends if end > reused]
         if self._started is None:
             self._started = time.monotonic()
-        if self._reused is None:
-            self._reused = reused
+        # What had to be read after all, for it was gone when this began again, was not reused.
+        self._reused = reused if self._reused is None else min(reused, self._reused)
 
     def progress(self) -> Reading:
         """Return how far reading is."""

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from workbench.engine.loading import LoadedModel
 
 
+_OVERTAKEN = 16
+"""Younger requests that may go before one whose article is not at hand; after that it is not
+passed over any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Who hears of events, of failures and of reading ahead that is over."""
@@ -61,6 +66,7 @@ class Scheduler:
         self._python_seconds = 0.0
         self._preempted = 0
         self._restored = 0
+        self._crowded = False
 
     @property
     def busy(self) -> bool:
@@ -83,15 +89,26 @@ class Scheduler:
 
     def prefetch(self, number: int, request: Request) -> None:
         """Read ahead what a request shares, in place of what was to be read ahead before."""
-        for other in [job for job in self._jobs() if job.ahead]:
-            self._retire(other)
-            self._tell.finished(other.number)
         layout = lay_out(self._model, request)
         adapters = self._model.adapters.get(self._chosen(request))
+        job = Job(number, request, layout, adapters, None)
+        for other in [other for other in self._jobs() if other.ahead]:
+            if other.group == job.group:
+                # It is being read already: it goes on under the new number.
+                self._tell.finished(other.number)
+                other.number = number
+                return
+        self.stop_reading_ahead()
         if 0 < layout.shared < self._context.size:
-            self._waiting.append(Job(number, request, layout, adapters, None))
+            self._waiting.append(job)
         else:
             self._tell.finished(number)
+
+    def stop_reading_ahead(self) -> None:
+        """Forget what was to be read ahead, if anything was."""
+        for job in [job for job in self._jobs() if job.ahead]:
+            self._retire(job)
+            self._tell.finished(job.number)
 
     def step(self) -> None:
         """Do one thing: retire who was cancelled, admit who has room, compute one batch."""
@@ -156,13 +173,14 @@ class Scheduler:
                 self._end(job, "cancelled")
 
     def _stand_aside(self) -> None:
-        """Let what is read ahead wait, unless a request needs just that."""
-        others = [job for job in self._jobs() if not job.ahead]
-        for job in [job for job in self._active if job.ahead]:
-            if others and all(other.group != job.group for other in others):
+        """Let what is read ahead wait for every request; one that needs it goes on from there."""
+        if not all(job.ahead for job in self._jobs()):
+            for job in [job for job in self._active if job.ahead]:
                 self._put_back(job)
 
     def _admit(self) -> None:
+        if self._crowded and self._active:
+            return
         if len(self._active) == self._context.options.sequences:
             least = min(job.priority for job in self._active)
             if all(job.priority <= least for job in self._waiting):
@@ -173,16 +191,25 @@ class Scheduler:
             if self._read_by_another(job):
                 continue
             if self._active and self._active[0].adapters != job.adapters:
-                return
+                if any(other.priority >= job.priority for other in self._active):
+                    return
+                for other in list(self._active):
+                    self._put_back(other)
             if not self._give_place(job):
                 return
 
     def _in_order(self) -> list[Job]:
-        """Return those that wait: by priority, then those whose article is at hand, then by age."""
+        """Return those that wait: by priority, then those whose article is at hand, then by age.
+
+        Who was passed over often enough goes by age alone.
+        """
         groups = {job.group for job in self._active} | self._prefixes.groups
-        return sorted(
-            self._waiting, key=lambda job: (-job.priority, job.group not in groups, job.number)
-        )
+
+        def place(job: Job) -> tuple[float, bool, int]:
+            afar = job.group not in groups and job.overtaken < _OVERTAKEN
+            return -job.priority, afar, job.number
+
+        return sorted(self._waiting, key=place)
 
     def _read_by_another(self, job: Job) -> bool:
         if not job.layout.shared:
@@ -207,23 +234,23 @@ class Scheduler:
             # Nothing is sampled: its last token can be shared like the others.
             ends = [*ends, job.layout.shared + 1]
         prefix, reused = self._prefixes.best(job.tokens, ends, job.adapters)
-        pinned = prefix if prefix is not None and reused == len(prefix.tokens) else None
-        if not self._make_room(job.most - (reused if pinned else 0), pinned):
-            if not self._make_room(job.most, None):
-                return False
-            prefix, pinned, reused = None, None, 0
+        whole = prefix if prefix is not None and reused == len(prefix.tokens) else None
+        more = job.most - (reused if whole else 0)
+        if not self._fits(more, whole):
+            return False
+        # Copied before room is made, for its source may have to go.
         sequence = self._sequence()
-        if prefix is not None and prefix in self._prefixes:
-            self._context.copy(prefix.sequence, sequence, None if pinned else reused)
-        else:
-            prefix, pinned, reused = None, None, 0
-        if (restored := self._restore(job, sequence, ends, reused)) is not None:
-            pinned, reused = None, restored
-        self._pin(job, pinned)
-        job.reserved = job.most - (reused if pinned else 0)
+        if prefix is not None:
+            self._context.copy(prefix.sequence, sequence, None if whole else reused)
+        self._pin(job, whole)
+        self._make_room(more)
+        reused = self._restore(job, sequence, ends, reused)
+        job.reserved = job.most - (reused if job.prefix else 0)
         job.start(sequence, reused, [end for end in ends if end <= len(job.tokens)])
         self._waiting.remove(job)
         self._active.append(job)
+        for other in self._waiting:
+            other.overtaken += other.number < job.number and other.priority == job.priority
         self._tell_progress(job)
         if job.length == job.layout.shared:
             self._keep_shared(job)
@@ -231,13 +258,20 @@ class Scheduler:
             self._end(job, "stop")
         return True
 
-    def _restore(self, job: Job, sequence: int, ends: list[int], reused: int) -> int | None:
-        """Fill the sequence from disk, where that saves more than the cache does."""
+    def _restore(self, job: Job, sequence: int, ends: list[int], reused: int) -> int:
+        """Fill the sequence from disk where that saves more; return how many tokens it holds."""
         if self._archive is None:
-            return None
-        found = self._archive.find(job.layout.tokens, ends, reused, job.adapters)
+            return reused
+        # What is restored is shared with nothing in the cache.
+        pinned = job.prefix
+        self._pin(job, None)
+        found = None
+        if self._fits(job.most, None):
+            found = self._archive.find(job.layout.tokens, ends, reused, job.adapters)
         if found is None:
-            return None
+            self._pin(job, pinned)
+            return reused
+        self._make_room(job.most)
         stored, state = found
         self._context.drop(sequence)
         if not self._context.restore(sequence, state):
@@ -248,18 +282,19 @@ class Scheduler:
 
     # Room in the cache
 
-    def _make_room(self, tokens: int, needed: Prefix | None) -> bool:
-        """Let unused prefixes go until so many tokens have room; False where they cannot."""
-        if needed is not None:
-            needed.users += 1
-        try:
-            while self._used() + tokens > self._context.size:
-                if not self._evict():
-                    return False
-            return True
-        finally:
-            if needed is not None:
-                needed.users -= 1
+    def _fits(self, tokens: int, needed: Prefix | None) -> bool:
+        """Whether so many tokens have room without all the prefixes that nobody needs."""
+        idle = sum(
+            len(prefix.tokens)
+            for prefix in self._prefixes
+            if not prefix.users and prefix is not needed
+        )
+        return self._used() - idle + tokens <= self._context.size
+
+    def _make_room(self, tokens: int) -> None:
+        """Let unused prefixes go until so many tokens have room, or none is left."""
+        while self._used() + tokens > self._context.size and self._evict():
+            pass
 
     def _used(self) -> int:
         return self._prefixes.tokens + sum(job.reserved for job in self._active)
@@ -308,12 +343,16 @@ class Scheduler:
             prefix = self._prefixes.add(sequence, tokens, job.adapters, job.group)
             if self._archive is not None:
                 self._archive.keep(tokens, job.adapters, lambda: self._context.state(sequence))
+        elif prefix is not job.prefix:
+            # Another job may have read the same meanwhile: one of the two is enough.
+            whole = len(prefix.tokens) == len(tokens)
+            self._context.drop(job.sequence)
+            self._context.copy(prefix.sequence, job.sequence, None if whole else len(tokens))
         self._pin(job, prefix)
         job.reserved = job.most - len(tokens)
         for other in self._prefixes.redundant(prefix):
             self._let_go(other)
-        while self._used() > self._context.size and self._evict():
-            pass
+        self._make_room(0)
 
     def _put_back(self, job: Job) -> None:
         """Let a job wait again; later it goes on from what it wrote."""
@@ -327,11 +366,14 @@ class Scheduler:
         """Keep what a job has read of its prompt so far."""
         if job.sequence is None or not job.reading or job.length < self._context.chunk:
             return
+        if self._context.length(job.sequence) != job.length:
+            return  # what was stopped inside a step, of a model that cannot go back
         tokens = job.tokens[: job.length]
         if self._prefixes.covering(tokens, job.adapters) or not self._place_for_prefix():
             return
         prefix = self._prefixes.add(job.sequence, tokens, job.adapters)
         job.sequence = None
+        self._pin(job, None)
         for other in self._prefixes.redundant(prefix):
             self._let_go(other)
 
@@ -346,8 +388,14 @@ class Scheduler:
 
     def _compute(self) -> None:
         parts, drafts = self._plan()
-        idle = all(job.ahead for job in self._jobs())
-        self._model.adapters.apply(self._context.pointer, parts[0][0].adapters)
+        try:
+            self._model.adapters.apply(self._context.pointer, parts[0][0].adapters)
+        except EngineError as error:
+            for job, _rows in parts:
+                self._fail(job, error)
+            return
+        # What a model cannot go back to would be read in vain.
+        idle = self._context.options.rewinds and all(job.ahead for job in self._jobs())
         self._interrupts.begin((job.number for job, _rows in parts), yields=idle, repeats=True)
         started = time.monotonic()
         try:
@@ -371,7 +419,7 @@ class Scheduler:
                 tokens = [job.tokens[-1], *draft]
                 parts.append((job, Rows(job.sequence, job.length, tokens, len(tokens))))
         room = self._context.chunk * CHUNKS_AT_ONCE
-        for job in self._active:
+        for job in sorted(self._active, key=lambda job: -job.priority):
             if job.reading and job.ends[0] - job.length <= room:
                 assert job.sequence is not None
                 end = job.ends[0]
@@ -451,6 +499,7 @@ class Scheduler:
             self._tell.failure(job.number, error)
 
     def _retire(self, job: Job) -> None:
+        self._crowded = False
         self._take_from(job)
         job.close()
         jobs = self._active if job in self._active else self._waiting
@@ -473,6 +522,7 @@ class Scheduler:
         elif status == Status.NO_ROOM and not self._evict():
             # Reserved room makes this impossible; if it happens all the same, nobody is lost.
             if len(self._active) > 1:
+                self._crowded = True
                 self._put_back(max(self._active, key=lambda job: (-job.priority, job.number)))
             else:
                 for job in computed:
