@@ -20,18 +20,20 @@ SEQUENCE_COUNTS = (1, 2, 4, 8)
 DRAFTS = (3, 5, 8)
 
 _SECONDS = 60.0
-_PIECE_SECONDS = 2.0
+_PIECE_SECONDS = 1.6
 _READ_SECONDS = 8.0
-_READ_TOKENS = (192, 2048)
+_READ_TOKENS = (160, 2048)
 _WRITE_TOKENS = (16, 128)
-_LEAST_TOKENS = 6
+_LEAST_TOKENS = 5
 _REPEATS = (2, 5)
 _LEAST_CONTEXT = 1024
 _AROUND = 32
-"""Tokens allowed for what the chat template and an instruction add to the text."""
+"""The most tokens that the chat template and an instruction add to the text."""
+_INSTRUCTION = 8
+"""The tokens they usually add behind it."""
 
-_COPY = "一字不差地抄写上文。"
-_COMPOSE = "另写一首咏海的长诗。"
+_COPY = "抄写上文："
+_COMPOSE = "写一首咏海长诗："
 _ANYTHING = "。"
 _PROBE_CHARACTERS, _PROBE_TOKENS = 48, 8
 
@@ -41,20 +43,29 @@ class Plan:
     """How much to measure.
 
     ``read`` is the size of the prompt in tokens, ``alone`` the tokens a single sequence writes,
-    ``together`` those each of so many writes. All of it is done ``repeats`` times, which takes
-    about ``seconds``.
+    ``together`` those each of so many writes. All of it is done ``repeats`` times.
     """
 
     read: int
     alone: int
     together: dict[int, int]
     repeats: int
-    seconds: float
 
     @property
     def prose_repeats(self) -> int:
         """How often text that does not quote is written for each draft: once in a hurry."""
         return self.repeats if self.repeats > _REPEATS[0] else 1
+
+    def seconds(self, read_tps: float, write_tps: float) -> float:
+        """Return about how long it takes at these speeds, were nothing gained by any means."""
+        instruction = _INSTRUCTION / read_tps
+        alone = self.alone / write_tps + instruction
+        together = sum(
+            n * tokens / write_tps + (n + 1) * instruction for n, tokens in self.together.items()
+        )
+        reading = len(DRAFTS) * (self.read / read_tps + 2 * instruction)
+        lookup = len(DRAFTS) * (2 * self.repeats + self.prose_repeats) * alone
+        return reading + self.repeats * together + lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +106,11 @@ def plan(read_tps: float, write_tps: float, context: int) -> Plan:
     alone = _between(write_tps * _PIECE_SECONDS, (_WRITE_TOKENS[0], min(_WRITE_TOKENS[1], most)))
     # Several write faster together, nobody knows yet by how much: between not at all and n times.
     together = {n: max(_LEAST_TOKENS, 2 * alone // (n + 1)) for n in SEQUENCE_COUNTS[1:]}
-    instructions = _AROUND / 2 / read_tps
-    fixed = len(DRAFTS) * (read + _AROUND) / read_tps
-    once = sum(n * (tokens / write_tps + instructions) for n, tokens in together.items())
-    once += 3 * len(DRAFTS) * (alone / write_tps + instructions)
-    repeats = _between((_SECONDS - fixed) / once, _REPEATS)
-    return Plan(read, alone, together, repeats, fixed + repeats * once)
+    for repeats in range(_REPEATS[1], _REPEATS[0] - 1, -1):
+        chosen = Plan(read, alone, together, repeats)
+        if chosen.seconds(read_tps, write_tps) <= _SECONDS:
+            break
+    return chosen
 
 
 def measure(engine: LlamaEngine, options: LoadOptions, tell: Callable[[Measuring], None]) -> Speeds:
