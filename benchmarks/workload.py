@@ -1,6 +1,8 @@
 """What the benchmarks have models read: texts of a counted length, and prompts on them."""
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
@@ -54,6 +56,8 @@ def _chat(content: str) -> list[dict[str, str]]:
 
 def command_line(about: str | None, rounds: int = 0) -> argparse.ArgumentParser:
     """Return a parser of what all benchmarks of the engine take; no ``rounds``, no such option."""
+    # Else what was started would outlive a benchmark that is ended.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))
     parser = argparse.ArgumentParser(description=(about or "").splitlines()[0])
     parser.add_argument("model", type=Path, help="GGUF file")
     parser.add_argument("--threads", type=int, default=0, help="threads (one a physical core)")
