@@ -25,7 +25,7 @@ def own_template(home: Path, name: str, body: str) -> Path:
 def test_help_names_every_command(cli: Cli) -> None:
     ended = cli("--help")
     assert ended.status == 0
-    for name in ("read", "summarize", "models", "prompts", "cache", "doctor"):
+    for name in ("read", "summarize", "models", "prompts", "cache", "bench", "doctor"):
         assert name in ended.out
         assert cli(name, "--help").status == 0
 
@@ -275,6 +275,7 @@ def test_json_of_every_command_is_one_value_on_standard_output(
         ("prompts", "check", "--json"),
         ("cache", "show", "--json"),
         ("cache", "clear", "--json"),
+        ("bench", "-m", "mine", "--context", "1024", "--json"),
         ("doctor", "--json"),
         ("summarize", "-m", "mine", "--format", "json", article),
     ):

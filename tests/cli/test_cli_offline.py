@@ -30,6 +30,7 @@ COMMANDS = {
     "models": ("models", "list"),
     "prompts": ("prompts", "list"),
     "cache": ("cache", "show"),
+    "bench": ("bench", "-m", "{model}", "--context", "1024"),
     "doctor": ("doctor", "--json"),
 }
 

@@ -60,7 +60,7 @@ def test_a_context_too_small_for_eight_sequences_is_refused() -> None:
 @pytest.fixture(scope="module")
 def options(tmp_path_factory: pytest.TempPathFactory) -> LoadOptions:
     path = write(tmp_path_factory.mktemp("models") / "tiny.gguf")
-    return LoadOptions(str(path), context=2048, threads=1, states=str(path.parent / "states"))
+    return LoadOptions(str(path), context=1024, threads=1, states=str(path.parent / "states"))
 
 
 def test_a_real_engine_is_measured_in_every_way(options: LoadOptions) -> None:
@@ -77,7 +77,7 @@ def test_a_real_engine_is_measured_in_every_way(options: LoadOptions) -> None:
     assert {len(sample.values) for sample in speeds.quoting.values()} == {repeats}
     for sample in (speeds.reading, *speeds.writing.values(), *speeds.quoting.values()):
         assert all(value > 0 for value in sample.values)
-    assert 160 <= speeds.prompt_tokens <= 2048
+    assert 160 <= speeds.prompt_tokens <= 1024
     assert told[0].what == "probing"
     parts = told[1:]
     assert [part.done for part in parts] == list(range(parts[0].total))
@@ -87,7 +87,7 @@ def test_a_real_engine_is_measured_in_every_way(options: LoadOptions) -> None:
 
 def test_a_model_that_cannot_go_back_is_measured_without_lookup(tmp_path: Path) -> None:
     path = write(tmp_path / "mamba.gguf", Tiny(architecture="mamba"))
-    options = LoadOptions(str(path), context=2048, threads=1)
+    options = LoadOptions(str(path), context=1024, threads=1)
     told: list[Measuring] = []
     with LlamaEngine(options) as engine:
         speeds = measure(engine, options, told.append)
