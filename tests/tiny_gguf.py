@@ -154,7 +154,7 @@ def _tensors(
                 f"{block}ssm_x.weight": noise(rank + 2 * state, inner),
                 f"{block}ssm_dt.weight": noise(inner, rank),
                 f"{block}ssm_dt.bias": np.zeros(inner),
-                f"{block}ssm_a": -np.ones((inner, state)),
+                f"{block}ssm_a": np.full((inner, state), -0.01),
                 f"{block}ssm_d": np.ones(inner),
                 f"{block}ssm_out.weight": noise(width, inner),
             }
@@ -170,7 +170,8 @@ def _tensors(
                 tensors[f"{block}{name}.weight"] = np.ones(32)
         if tiny.architecture == "gemma2":
             for name in ("post_attention_norm", "post_ffw_norm"):
-                tensors[f"{block}{name}.weight"] = np.ones(width)
+                # Strong, or the embedding, which is the output too, has it repeat the last token.
+                tensors[f"{block}{name}.weight"] = np.full(width, 64.0)
         tensors[f"{block}ffn_norm.weight"] = np.ones(width)
         tensors[f"{block}ffn_gate.weight"] = noise(tiny.feed_forward, width)
         tensors[f"{block}ffn_up.weight"] = noise(tiny.feed_forward, width)

@@ -11,7 +11,7 @@ CHOOSY = CHATML + (
     "{% if messages[0].role == 'odd' %}{{ raise_exception('no such role') }}{% endif %}"
 )
 SLOW = Tiny(template=CHOOSY, context=16384, embedding=256, feed_forward=1024, layers=4)
-LONG = "水务局的人沿着河堤走了一天，把每一处渗漏都记在本子上。" * 90
+LONG = "水务局的人沿着河堤走了一天，把每一处渗漏都记在本子上。" * 30
 ARTICLE = "青石桥的早市六点开门，卖菜的人把箩筐摆成两排。天亮以后，人就多了起来。"
 
 

@@ -101,8 +101,10 @@ def test_a_killed_process_is_started_again_and_every_request_ends_exactly_once(
     assert restarts
 
 
-@pytest.mark.parametrize("events_before", [1, 3])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize(
+    ("events_before", "number"),
+    [(1, signal.SIGKILL), (3, signal.SIGKILL), (2, signal.SIGSEGV), (2, signal.SIGABRT)],
+)
 def test_death_in_the_middle_of_reading_begins_it_anew(
     mortal: LlamaEngine, events_before: int, number: int
 ) -> None:
