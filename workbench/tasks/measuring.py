@@ -61,7 +61,7 @@ class Plan:
         instruction = _INSTRUCTION / read_tps
         alone = self.alone / write_tps + instruction
         together = sum(
-            n * tokens / write_tps + (n + 1) * instruction for n, tokens in self.together.items()
+            n * (tokens / write_tps + instruction) for n, tokens in self.together.items()
         )
         reading = len(DRAFTS) * (self.read / read_tps + 2 * instruction)
         lookup = len(DRAFTS) * (2 * self.repeats + self.prose_repeats) * alone
@@ -216,10 +216,7 @@ class _Measurement:
         """Return the tokens that so many sequences write a second, all at the same time."""
         self._announce("writing")
         request = _request(text, _ANYTHING, tokens)
-        # While this is computed the others arrive, so that they begin with the same step.
-        first = self.engine.submit(replace(request, max_tokens=1))
-        answers = [self.engine.submit(request) for _number in range(sequences)]
-        _usage(first)
+        answers = self.engine.submit_together([request] * sequences)
         return sum(_write_speed(_usage(answer)) for answer in answers)
 
     def _write(self, request: Request) -> Usage:
