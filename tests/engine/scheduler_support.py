@@ -133,7 +133,7 @@ class Desk:
         self.run_out()
         return [self.done(number) for number in numbers]
 
-    def run_out(self, most: int = 20_000) -> None:
+    def run_out(self, most: int = 3_000) -> None:
         for _step in range(most):
             if not self.scheduler.busy:
                 return

@@ -34,7 +34,8 @@ class Status(IntEnum):
 class ContextOptions:
     """Size in tokens and threads of a context, and what is true of its model.
 
-    ``rewinds``: part of a sequence can be removed; ``offload``: it computes on a GPU.
+    ``rewinds``: the end of a sequence can be removed. ``divides``: its beginning can be shared
+    without the rest. ``offload``: it computes on a GPU.
     ``sequences`` are written at once, each with ``draft`` guessed tokens; ``kept`` more hold
     prefixes.
     """
@@ -42,6 +43,7 @@ class ContextOptions:
     size: int
     threads: int
     rewinds: bool
+    divides: bool = True
     offload: bool = False
     sequences: int = 1
     draft: int = 0
@@ -189,7 +191,7 @@ class Context:
             if options.offload
             else self._native.LLAMA_FLASH_ATTN_TYPE_ENABLED
         )
-        parameters.swa_full = True  # else a sliding window forgets the prefix to be reused
+        parameters.swa_full = True  # room for the windows of all sequences
         parameters.no_perf = True
         return parameters
 

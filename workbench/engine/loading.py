@@ -103,6 +103,9 @@ def _load(
         rewinds = not (
             llama_cpp.llama_model_is_recurrent(model) or llama_cpp.llama_model_is_hybrid(model)
         )
+        # llama.cpp gives away cells behind the window of a sequence's end, swa_full or not, so that
+        # a shorter beginning may lack what its own window needs.
+        divides = rewinds and not llama_cpp.llama_model_n_swa(model)
         size = min(options.context, trained) if options.context and trained else trained
         context = Context(
             model,
@@ -110,6 +113,7 @@ def _load(
                 size=size or options.context,
                 threads=options.threads or threads(),
                 rewinds=rewinds,
+                divides=divides,
                 offload=offload,
                 sequences=max(1, options.sequences),
                 draft=options.draft if rewinds else 0,
@@ -137,7 +141,7 @@ def _load(
         kv_bytes=log.buffer_bytes("KV", "RS", "state"),
         compute_bytes=log.buffer_bytes("compute", "output"),
         sequences=context.options.sequences,
-        reuse="prefix" if rewinds else "whole",
+        reuse="prefix" if divides else "whole",
     )
     return LoadedModel(model, vocabulary, context, template, info, options, adapters)
 

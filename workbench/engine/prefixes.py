@@ -24,11 +24,11 @@ class Prefix:
 class Prefixes:
     """The prefixes kept, and which of them can go.
 
-    ``rewinds``: any part of a prefix can be shared, else only the whole.
+    ``divides``: any part of a prefix can be shared, else only the whole.
     """
 
-    def __init__(self, *, rewinds: bool):
-        self._rewinds = rewinds
+    def __init__(self, *, divides: bool):
+        self._divides = divides
         self._kept: list[Prefix] = []
         self._clock = 0
 
@@ -61,10 +61,10 @@ class Prefixes:
             if prefix.adapters != adapters:
                 continue
             shared = shared_length(prefix.tokens, tokens)
-            if not self._rewinds and shared < len(prefix.tokens):
+            if not self._divides and shared < len(prefix.tokens):
                 continue
             usable = max((end for end in ends[:-1] if end <= shared), default=0)
-            if not self._rewinds and usable != shared:
+            if not self._divides and usable != shared:
                 continue
             if usable > saved:
                 found, saved = prefix, usable
@@ -77,7 +77,7 @@ class Prefixes:
         for prefix in self._kept:
             if prefix.adapters == adapters and len(prefix.tokens) >= len(tokens):
                 whole = len(prefix.tokens) == len(tokens)
-                if (whole or self._rewinds) and prefix.tokens[: len(tokens)] == tuple(tokens):
+                if (whole or self._divides) and prefix.tokens[: len(tokens)] == tuple(tokens):
                     return prefix
         return None
 
@@ -106,7 +106,7 @@ class Prefixes:
 
     def redundant(self, prefix: Prefix) -> list[Prefix]:
         """Return the unused prefixes that a longer one makes needless."""
-        if not self._rewinds:
+        if not self._divides:
             return []
         return [
             other

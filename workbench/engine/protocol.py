@@ -52,7 +52,8 @@ class ModelInfo:
 
     ``context`` is the n_ctx it got. ``layers`` counts the blocks and the output, ``gpu_layers`` how
     many of them are on a GPU. ``reuse`` says which beginnings of prompts can be shared: ``prefix``,
-    any; ``whole``, only one that ends where the shared segments end (recurrent and hybrid models).
+    any; ``whole``, only one that ends where the shared segments end (recurrent and hybrid models,
+    and those with a sliding window).
     The bytes are those llama.cpp allocated: KV cache and state, and room for computing.
     """
 

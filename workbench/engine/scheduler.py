@@ -59,7 +59,7 @@ class Scheduler:
         self._archive = archive
         self._waiting: list[Job] = []
         self._active: list[Job] = []
-        self._prefixes = Prefixes(rewinds=model.context.options.rewinds)
+        self._prefixes = Prefixes(divides=model.context.options.divides)
         self._free = list(range(model.context.sequences))
         self._steps = 0
         self._native_seconds = 0.0
@@ -543,7 +543,7 @@ class Scheduler:
 
     def _forget_everything(self) -> None:
         self._context.clear()
-        self._prefixes = Prefixes(rewinds=self._context.options.rewinds)
+        self._prefixes = Prefixes(divides=self._context.options.divides)
         self._free = list(range(self._context.sequences))
 
 

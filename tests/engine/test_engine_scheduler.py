@@ -1,0 +1,528 @@
+"""Who runs when, what happens when llama.cpp refuses, and that nothing is lost or held for ever."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from engine_support import ARTICLE, ask
+from scheduler_support import Desk, loaded
+from tiny_gguf import Tiny, write
+
+from workbench.engine.context import Rows, Status
+from workbench.engine.protocol import Done, Message, Reading, Request
+from workbench.errors import EngineError
+
+TEXT = ("一", "二，", "三。", "abc", "终")
+SAID = "".join(TEXT)
+ARTICLES = ("甲乡水利。" * 30, "乙乡水利。" * 40, "丙乡水利。" * 50)
+FATAL = -3
+
+
+@pytest.fixture(scope="module")
+def reciter_file(folder: Path) -> Path:
+    """A model whose every answer is known, whatever the company it is computed in."""
+    return write(folder / "scheduler-reciter.gguf", Tiny(script=tuple(map(str.encode, TEXT))))
+
+
+@pytest.fixture
+def desk(reciter_file: Path) -> Iterator[Desk]:
+    with loaded(reciter_file, sequences=4, context=2048) as desk:
+        yield desk
+
+
+def about(
+    article: str, instruction: str = "背", max_tokens: int = 12, priority: int = 0
+) -> Request:
+    return replace(ask(article, instruction, max_tokens=max_tokens), priority=priority)
+
+
+def ends(desk: Desk) -> list[int]:
+    return [number for number, event in desk.told if isinstance(event, Done | EngineError)]
+
+
+def started(desk: Desk) -> list[int]:
+    return list(dict.fromkeys(number for number, _event in desk.told))
+
+
+# Side by side
+
+
+@pytest.mark.parametrize("sequences", [1, 2, 4, 8])
+def test_many_requests_on_several_articles_end_with_the_text_they_get_alone(
+    reciter_file: Path, sequences: int
+) -> None:
+    requests = [about(article, f"{turn}") for turn in range(4) for article in ARTICLES]
+    with loaded(reciter_file, sequences=sequences, context=4096) as desk:
+        done = desk.run(*requests)
+        assert [(one.text, one.finish) for one in done] == [(SAID, "stop")] * len(requests)
+        assert max(len(batch) for batch in desk.batches) == sequences
+        desk.check_at_rest()
+
+
+def test_an_article_is_read_once_by_all_its_requests(desk: Desk) -> None:
+    requests = [about(article, f"第{turn}问") for turn in range(5) for article in ARTICLES]
+    layouts = {}
+    numbers = [desk.submit(request) for request in requests]
+    for job in desk.scheduler._waiting:
+        layouts[job.number] = job.layout
+    desk.run_out()
+    read = sum(len(rows.tokens) for batch in desk.batches for rows in batch if not rows.outputs)
+    read += sum(len(r.tokens) for batch in desk.batches for r in batch if r.outputs == 1)
+    written = sum(desk.done(number).usage.generated_tokens for number in numbers)
+    articles = {layout.tokens[: layout.shared] for layout in layouts.values()}
+    assert len(articles) == len(ARTICLES)
+    instructions = sum(len(layout.tokens) - layout.shared for layout in layouts.values())
+    # A token that was written is computed where another follows it; the end is never computed.
+    assert read == sum(map(len, articles)) + instructions + written
+    unread = sum(
+        done.usage.prompt_tokens - done.usage.reused_tokens for done in map(desk.done, numbers)
+    )
+    assert unread == sum(map(len, articles)) + instructions
+
+
+def test_requests_on_one_article_follow_each_other(reciter_file: Path) -> None:
+    requests = [about(article, f"{turn}") for turn in range(4) for article in ARTICLES]
+    with loaded(reciter_file, sequences=1, context=1024) as desk:
+        desk.run(*requests)
+        order = [(number - 1) % len(ARTICLES) for number in started(desk)]
+    assert order == [0] * 4 + [1] * 4 + [2] * 4
+
+
+def test_who_comes_later_writes_beside_those_that_are_writing(desk: Desk) -> None:
+    first = desk.submit(about(ARTICLES[0]))
+    desk.until(lambda: bool(desk.written(first)))
+    second = desk.submit(about("短"))
+    desk.until(lambda: desk.ended(first))
+    assert desk.written(second)
+    desk.run_out()
+    assert desk.done(first).text == desk.done(second).text == SAID
+
+
+def test_who_does_not_fit_waits_and_then_runs(reciter_file: Path) -> None:
+    with loaded(reciter_file, sequences=4, context=512) as desk:
+        small, large = about("短", max_tokens=200), about("长" * 50, max_tokens=250)
+        first = desk.submit(small)
+        second = desk.submit(large)
+        third = desk.submit(about("矮", max_tokens=200))
+        desk.step()
+        # The third would fit, but is younger: it must not keep the second waiting.
+        assert (desk.active(), desk.waiting()) == ([first], [second, third])
+        desk.run_out()
+        assert ends(desk) == [first, second, third]
+        assert {desk.done(number).text for number in (first, second, third)} == {SAID}
+
+
+def test_a_context_full_to_the_brim_kills_nothing(random_file: Path) -> None:
+    chance = random.Random(5)
+    with loaded(random_file, sequences=4, context=512) as desk:
+        size = desk.model.context.size
+        empty = len_of(desk, about(""))
+        for number in range(1, 13):
+            article = "满" * chance.randrange(0, 120) + str(number % 3)
+            room = size - len_of(desk, about(article))
+            most = room if number % 2 else chance.randrange(1, room + 1)
+            desk.submit(replace(about(article, max_tokens=most), ignore_end=bool(number % 5)))
+        assert empty < 100
+        desk.run_out()
+        for number in range(1, 13):
+            done = desk.done(number)
+            asked = done.usage.generated_tokens
+            assert done.finish == "length" or asked < size
+        assert desk.scheduler.statistics().preempted == 0
+        desk.check_at_rest()
+
+
+def len_of(desk: Desk, request: Request) -> int:
+    from workbench.engine.layout import lay_out
+
+    return len(lay_out(desk.model, request).tokens)
+
+
+def test_what_two_read_at_the_same_time_is_kept_and_counted_once(desk: Desk) -> None:
+    """One shares the beginning of what the other shares, and both begin with nothing there."""
+    longer = Request((Message("user", (ARTICLE, "乙" * 20, "问")),), 12)
+    shorter = Request((Message("user", (ARTICLE, "问" * 60)),), 600)
+    numbers = [desk.submit(longer), desk.submit(shorter)]
+    desk.run_out()
+    assert [desk.done(number).text for number in numbers] == [SAID, SAID]
+
+
+def test_room_is_made_only_where_it_helps(reciter_file: Path) -> None:
+    with loaded(reciter_file, sequences=2, context=1024) as desk:
+        desk.run(about(ARTICLES[0]))
+        held = desk.submit(about("短", max_tokens=400))
+        desk.step()
+        waits = desk.submit(about("另", max_tokens=600))
+        again = desk.submit(about(ARTICLES[0], priority=1))
+        desk.step()
+        assert waits in desk.waiting()
+        desk.run_out()
+        assert desk.done(again).usage.reused_tokens > 400
+        assert desk.done(held).text == SAID
+
+
+def test_what_is_of_use_is_copied_before_it_has_to_go(reciter_file: Path) -> None:
+    """A longer prefix must leave, but what it has in common with the request is not read again."""
+    with loaded(reciter_file, sequences=1, context=1024) as desk:
+        desk.run(Request((Message("user", (ARTICLES[0], "乙" * 100, "问")),), 12))
+        kept = desk.scheduler.statistics().kept_tokens
+        [done] = desk.run(about_alone(ARTICLES[0], 450))
+        assert kept + done.usage.prompt_tokens + 450 > 1024
+        assert done.usage.reused_tokens > 400
+
+
+def about_alone(article: str, max_tokens: int) -> Request:
+    return Request((Message("user", (article, "问")),), max_tokens)
+
+
+# Who goes first
+
+
+def test_the_more_urgent_goes_first_and_the_others_go_on_after_it(reciter_file: Path) -> None:
+    with loaded(reciter_file, sequences=2) as desk:
+        low = [desk.submit(about(article)) for article in ARTICLES]
+        desk.until(lambda: bool(desk.written(low[0])))
+        high = [desk.submit(about("急", f"{number}", priority=number)) for number in (1, 3, 2)]
+        desk.run_out()
+        assert ends(desk)[-1] in low
+        assert started(desk).index(high[1]) < started(desk).index(high[0])
+        assert {desk.done(number).text for number in (*low, *high)} == {SAID}
+        assert desk.scheduler.statistics().preempted >= 2
+
+
+def test_the_more_urgent_takes_room_as_well_as_a_sequence(reciter_file: Path) -> None:
+    with loaded(reciter_file, sequences=4, context=512) as desk:
+        low = desk.submit(about("短", max_tokens=300))
+        desk.until(lambda: bool(desk.written(low)))
+        high = desk.submit(about("急", max_tokens=300, priority=1))
+        desk.step()
+        assert (desk.active(), desk.waiting()) == ([high], [low])
+        desk.run_out()
+        assert ends(desk) == [high, low]
+        assert desk.done(low).text == SAID
+
+
+def test_nobody_is_passed_over_for_ever(reciter_file: Path) -> None:
+    with loaded(reciter_file, sequences=1) as desk:
+        desk.submit(about(ARTICLES[0]))
+        desk.step()
+        other = desk.submit(about(ARTICLES[1]))
+        for _request in range(60):
+            desk.until(lambda: len(desk.active()) + len(desk.waiting()) < 4)
+            desk.submit(about(ARTICLES[0]))
+        assert desk.ended(other)
+        before = ends(desk).index(other)
+        desk.run_out()
+        assert before < 25
+
+
+# Cancelled
+
+
+@pytest.mark.parametrize("file", ["reciter_file", "recurrent_file", "window_file"])
+def test_cancelled_at_any_moment_it_ends_once_and_disturbs_nobody(
+    file: str, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(file)
+    questions = [ask(ARTICLE * 3, f"{number}", max_tokens=6) for number in range(3)]
+    for step in range(14):
+        with loaded(path, sequences=2) as desk:
+            numbers = [desk.submit(question) for question in questions]
+            for _step in range(step):
+                desk.step()
+            was = ends(desk)
+            desk.cancel(numbers[0])
+            desk.run_out()
+            assert sorted(ends(desk)) == numbers
+            assert desk.done(1).finish == ("cancelled" if 1 not in was else desk.done(1).finish)
+            assert desk.done(1).text == desk.written(1)
+            if file == "reciter_file":
+                assert all(desk.done(number).text == SAID for number in numbers[1:])
+            desk.check_at_rest()
+
+
+@pytest.mark.parametrize("file", ["reciter_file", "recurrent_file", "window_file"])
+@pytest.mark.parametrize("batch", range(1, 8))
+def test_stopped_inside_a_step_the_others_are_computed_again(
+    file: str, batch: int, request: pytest.FixtureRequest
+) -> None:
+    """The flag is up when llama.cpp begins: it gives up between two nodes of its graph."""
+    path: Path = request.getfixturevalue(file)
+    questions = [replace(ask(ARTICLE * 3, f"{n}", max_tokens=6), ignore_end=True) for n in range(3)]
+    with loaded(path, sequences=2) as fresh:
+        wanted = [(done.text, done.finish) for done in fresh.run(*questions)]
+        clear = min(min(margins) for margins in fresh.margins.values()) > 0.02
+    with loaded(path, sequences=2) as desk:
+
+        def interfere(rows: list[Rows]) -> None:
+            if len(desk.batches) == batch:
+                desk.cancel(4)
+
+        desk.before_decode = interfere
+        for question in questions:
+            desk.submit(question)
+        desk.submit(ask("会被取消的", max_tokens=5000 // 4))
+        desk.cancel(4)  # once now, and again inside: that stops the step though others compute
+        desk.interrupts.forget(4)
+        desk.run_out()
+        assert sorted(ends(desk)) == [1, 2, 3, 4]
+        if clear:
+            assert [(desk.done(n).text, desk.done(n).finish) for n in (1, 2, 3)] == wanted
+        desk.check_at_rest()
+
+
+# What llama.cpp says
+
+
+@pytest.mark.parametrize("file", ["reciter_file", "recurrent_file"])
+@pytest.mark.parametrize("status", [Status.NO_ROOM, Status.ABORTED, FATAL])
+@pytest.mark.parametrize("batch", range(8))
+def test_one_refusal_costs_nobody_the_answer(
+    file: str, status: int, batch: int, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(file)
+    with loaded(path, sequences=3) as desk:
+        desk.run(about("先"))
+        desk.statuses = [None] * batch + [int(status)]
+        done = desk.run(*(about(article, f"{n}") for article in ARTICLES for n in range(2)))
+        assert not desk.statuses
+        if file == "reciter_file":
+            assert {(one.text, one.finish) for one in done} == {(SAID, "stop")}
+        desk.check_at_rest()
+
+
+def test_a_cache_that_stays_full_puts_back_the_youngest_until_there_is_room(desk: Desk) -> None:
+    numbers = [
+        desk.submit(about(article, priority=p))
+        for article, p in zip(ARTICLES, (1, 0, 0), strict=True)
+    ]
+    desk.until(lambda: len(desk.active()) == 3)
+    desk.statuses = [Status.NO_ROOM] * 2
+    desk.step()
+    desk.step()
+    assert desk.active() == numbers[:1]
+    assert sorted(desk.waiting()) == numbers[1:]
+    # Nobody comes back before somebody has left, or the same would happen again.
+    desk.until(lambda: desk.ended(numbers[0]))
+    desk.run_out()
+    assert {desk.done(number).text for number in numbers} == {SAID}
+    assert desk.scheduler.statistics().preempted == 2
+
+
+def test_a_cache_without_room_for_a_single_request_fails_it(desk: Desk) -> None:
+    desk.statuses = [Status.NO_ROOM] * 3
+    number = desk.submit(about("短"))
+    desk.run_out()
+    assert "status 1" in desk.failure(number).what
+    desk.statuses.clear()
+    [done] = desk.run(about("短"))
+    assert done.text == SAID
+
+
+def test_a_malformed_batch_fails_those_in_it_and_no_others(desk: Desk) -> None:
+    numbers = [desk.submit(about(f"{n}")) for n in range(6)]
+    desk.step()
+    inside = desk.active()
+    desk.statuses = [Status.MALFORMED]
+    desk.step()
+    assert sorted(ends(desk)) == sorted(inside)
+    assert all("status -1" in desk.failure(number).what for number in inside)
+    desk.run_out()
+    others = [number for number in numbers if number not in inside]
+    assert len(others) == 2
+    assert {desk.done(number).text for number in others} == {SAID}
+    desk.check_at_rest()
+
+
+def test_after_a_fatal_error_all_begin_again_once_and_only_once(desk: Desk) -> None:
+    numbers = [desk.submit(about(f"{n}")) for n in range(6)]
+    desk.until(lambda: bool(desk.written(numbers[0])))
+    shown = {number: desk.written(number) for number in numbers}
+    inside = desk.active()
+    desk.statuses = [FATAL]
+    desk.step()
+    assert not ends(desk)
+    assert desk.scheduler.statistics().kept == 0
+    desk.until(lambda: set(inside) <= set(desk.active()))
+    desk.statuses = [FATAL]
+    desk.step()
+    assert sorted(ends(desk)) == sorted(inside)
+    assert all(f"status {FATAL}" in desk.failure(number).what for number in inside)
+    desk.run_out()
+    for number in set(numbers) - set(inside):
+        assert desk.done(number).text == SAID
+    assert all(desk.written(number).startswith(shown[number]) for number in numbers)
+    desk.check_at_rest()
+
+
+def test_an_exception_inside_a_step_ends_all_with_it_and_leaves_the_scheduler_usable(
+    desk: Desk,
+) -> None:
+    def fail(_rows: list[Rows]) -> None:
+        raise RuntimeError("broken")
+
+    numbers = [desk.submit(about(f"{n}")) for n in range(6)]
+    desk.step()
+    desk.before_decode = fail
+    with pytest.raises(RuntimeError, match="broken"):
+        desk.scheduler.step()
+    desk.before_decode = lambda rows: None
+    desk.scheduler.fail_all(EngineError("broken"))
+    assert sorted(ends(desk)) == numbers
+    desk.check_at_rest()
+    [done] = desk.run(about("再"))
+    assert done.text == SAID
+
+
+# Reading ahead
+
+
+def test_reading_ahead_makes_way_at_once_and_goes_on_afterwards(desk: Desk) -> None:
+    ahead = desk.prefetch(about(ARTICLES[2]))
+    desk.until(lambda: len(desk.batches) == 2)
+    number = desk.submit(about(ARTICLES[0]))
+    desk.step()
+    assert (desk.active(), desk.waiting()) == ([number], [ahead])
+    desk.until(lambda: desk.ended(number))
+    assert not desk.finished
+    desk.run_out()
+    assert desk.finished == [ahead]
+    [done] = desk.run(about(ARTICLES[2]))
+    assert done.usage.reused_tokens == done.usage.prompt_tokens - instruction(desk)
+    read = [rows.start for batch in desk.batches for rows in batch if rows.tokens]
+    assert read.count(0) == 2, "each article was begun once"
+
+
+def instruction(desk: Desk) -> int:
+    from workbench.engine.layout import lay_out
+
+    layout = lay_out(desk.model, about("短"))
+    return len(layout.tokens) - layout.shared
+
+
+def test_a_request_goes_on_from_where_reading_ahead_for_it_is(desk: Desk) -> None:
+    ahead = desk.prefetch(about(ARTICLES[2]))
+    desk.until(lambda: len(desk.batches) == 5)
+    number = desk.submit(about(ARTICLES[2]))
+    desk.step()
+    first = desk.events(number)[0]
+    assert isinstance(first, Reading)
+    assert first.done == first.reused == sum(len(rows.tokens) for [rows] in desk.batches[:5])
+    assert first.done > 256
+    desk.run_out()
+    assert desk.finished == [ahead]
+    assert desk.done(number).text == SAID
+
+
+def test_reading_ahead_waits_for_a_request_on_the_same_article_and_finds_all_read(
+    desk: Desk,
+) -> None:
+    number = desk.submit(about(ARTICLES[2]))
+    desk.step()
+    ahead = desk.prefetch(about(ARTICLES[2]))
+    desk.until(lambda: desk.ended(number))
+    batches = len(desk.batches)
+    desk.run_out()
+    assert desk.finished == [ahead]
+    assert len(desk.batches) == batches
+
+
+def test_only_the_latest_is_read_ahead_and_the_same_goes_on(desk: Desk) -> None:
+    first = desk.prefetch(about(ARTICLES[1]))
+    desk.step()
+    second = desk.prefetch(about(ARTICLES[2]))
+    assert desk.finished == [first]
+    desk.until(lambda: len(desk.batches) == 3)
+    third = desk.prefetch(about(ARTICLES[2], "别的问题"))
+    assert desk.finished == [first, second]
+    assert desk.active() == [third]
+    desk.run_out()
+    assert desk.finished == [first, second, third]
+    starts = [rows.start for batch in desk.batches for rows in batch]
+    assert starts.count(0) == 2
+    desk.check_at_rest()
+
+
+def test_what_cannot_be_read_ahead_is_forgotten(desk: Desk) -> None:
+    number = desk.prefetch(about("长" * 5000))
+    assert desk.finished == [number]
+    alone = desk.prefetch(Request((Message("user", ("无",)),), 5))
+    desk.run_out()
+    assert desk.finished == [number, alone]
+    assert not desk.told
+
+
+@pytest.mark.parametrize("status", [Status.NO_ROOM, Status.ABORTED, Status.MALFORMED, FATAL])
+def test_reading_ahead_that_fails_is_silent(desk: Desk, status: int) -> None:
+    desk.statuses = [int(status)] * 2
+    ahead = desk.prefetch(about(ARTICLES[2]))
+    desk.run_out()
+    assert desk.finished == [ahead]
+    assert not desk.told
+    desk.check_at_rest()
+
+
+def test_a_window_that_slid_on_is_not_taken_for_one_that_is_whole(window_file: Path) -> None:
+    """llama.cpp gives away the cells behind the window of a sequence's end.
+
+    A request that shares only the beginning of what is kept would miss those it needs.
+    """
+    longer = Request((Message("user", (ARTICLE * 4, "别的事。" * 20, "问")),), 300)
+    shorter = replace(ask(ARTICLE * 4, "几点？", max_tokens=12), ignore_end=True)
+    shorter = replace(shorter, messages=shorter.messages[1:])
+    with loaded(window_file, sequences=1, context=1024) as desk:
+        [wanted] = desk.run(shorter)
+        clear = min(desk.margins[1]) > 0.05
+    with loaded(window_file, sequences=1, context=1024) as desk:
+        assert desk.model.info.reuse == "whole"
+        desk.run(replace(longer, ignore_end=True))
+        desk.run(replace(ask("新" * 150, max_tokens=200), ignore_end=True))
+        [done] = desk.run(shorter)
+        assert done.usage.reused_tokens == 0
+        assert done.text == wanted.text or not clear
+
+
+# All of it at random
+
+
+@pytest.mark.parametrize("file", ["reciter_file", "random_file", "recurrent_file", "window_file"])
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_comes_each_request_ends_once_and_the_books_are_right(
+    file: str, seed: int, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(file)
+    chance = random.Random(seed)
+    with loaded(path, sequences=3, context=768, draft=3) as desk:
+
+        def interfere(_rows: list[Rows]) -> None:
+            if chance.random() < 0.05 and desk.active():
+                desk.cancel(chance.choice(desk.active()))
+
+        desk.before_decode = interfere
+        for _turn in range(150):
+            article = "".join(chance.choice(ARTICLES)[: chance.choice([40, 100, 200])])
+            wish = replace(
+                about(article, f"{chance.randrange(3)}", chance.choice([1, 5, 60])),
+                priority=chance.choice([0, 0, 0, 1, 2]),
+                quotes=chance.random() < 0.5,
+                ignore_end=chance.random() < 0.5,
+            )
+            draw = chance.random()
+            if draw < 0.45:
+                desk.submit(wish)
+            elif draw < 0.55:
+                desk.prefetch(wish)
+            elif draw < 0.65 and desk.numbers:
+                desk.cancel(chance.randint(1, desk.numbers))
+            elif draw < 0.72:
+                desk.statuses = [int(chance.choice([Status.NO_ROOM, Status.ABORTED, FATAL]))]
+            for _step in range(chance.choice([0, 0, 1, 5])):
+                desk.step()
+        desk.run_out()
+        desk.check_at_rest()
+        if file == "reciter_file":
+            for number, event in desk.told:
+                if isinstance(event, Done) and event.finish == "stop":
+                    assert event.text == SAID, number
