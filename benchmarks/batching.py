@@ -9,6 +9,7 @@ for each; the better of the medians is the peer.
     .venv/bin/python benchmarks/batching.py MODEL.gguf [--sequences 1,2,4,8]
 """
 
+import contextlib
 import statistics
 import threading
 import time
@@ -18,11 +19,12 @@ from operator import attrgetter
 from pathlib import Path
 
 import peers
-from report import against, machine, say, spread, table
+from report import against, machine, run, say, spread, table
 from workload import WARM_UP, command_line, finish, requests, texts, threads
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import Answer, Done, LoadOptions, ModelInfo, Request, Text
+from workbench.errors import EngineError
 
 LAYOUTS = {"one KV buffer": ["-kvu"], "a KV buffer each": []}
 
@@ -73,6 +75,10 @@ def _run(engine: LlamaEngine, asked: Sequence[Request]) -> Speed:
     heard = [Heard() for _ in asked]
 
     def listen(answer: Answer, to: Heard) -> None:
+        with contextlib.suppress(EngineError):
+            hear(answer, to)
+
+    def hear(answer: Answer, to: Heard) -> None:
         for event in answer:
             now = time.perf_counter()
             if isinstance(event, Text):
@@ -174,4 +180,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

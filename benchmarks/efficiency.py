@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import peers
-from report import against, machine, say, spread, table
+from report import against, machine, run, say, spread, table
 from workload import WARM_UP, command_line, finish, requests, texts, threads
 
 from workbench.engine.client import LlamaEngine
@@ -129,4 +129,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -6,6 +6,7 @@ of one prompt after the other; a cancel is timed from the call to the last event
     .venv/bin/python benchmarks/latency.py MODEL.gguf [--pings N] [--cancels N]
 """
 
+import contextlib
 import random
 import statistics
 import threading
@@ -13,11 +14,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from report import machine, say, table
+from report import machine, run, say, table
 from workload import QUESTIONS, WARM_UP, Prompt, articles, command_line, finish, texts, threads
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import Answer, LoadOptions, Reading
+from workbench.errors import EngineError
 
 
 @contextmanager
@@ -30,8 +32,9 @@ def reading(engine: LlamaEngine, article: str) -> Iterator[tuple[Answer, threadi
             break
 
     def listen() -> None:
-        for _event in answer:
-            pass
+        with contextlib.suppress(EngineError):
+            for _event in answer:
+                pass
         over.set()
 
     listener = threading.Thread(target=listen)
@@ -132,4 +135,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -14,7 +14,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import psutil
-from report import machine, say, table
+from report import machine, run, say, table
 from workload import command_line, finish, requests, texts, threads
 
 from workbench.engine.client import LlamaEngine
@@ -180,4 +180,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -4,12 +4,13 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from unicodedata import east_asian_width
 
 from workbench.engine.protocol import ModelInfo
+from workbench.errors import WorkbenchError
 
 
 def machine(info: ModelInfo, threads: int) -> str:
@@ -53,6 +54,14 @@ def table(rows: Sequence[Sequence[str]]) -> str:
         )
         lines.append("  ".join([first, *rest]).rstrip())
     return "\n".join(lines)
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a benchmark; what the engine refuses is said in one line."""
+    try:
+        main()
+    except WorkbenchError as error:
+        raise SystemExit(str(error)) from None
 
 
 def say(text: str) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import peers
-from report import against, machine, say, spread, table
+from report import against, machine, run, say, spread, table
 from workload import QUESTIONS, WARM_UP, Prompt, articles, command_line, finish, texts, threads
 
 from workbench.engine.client import LlamaEngine
@@ -186,4 +186,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,8 +1,8 @@
 """Time to the first token of a question on an article that an earlier process has read.
 
 Each round starts with an empty folder of states. A process reads the article (cold) and ends; a
-new one is asked something else about it (warm: the state comes from disk, in the page cache), then
-a third question, for which the article is in memory (resident: only the question is read). Warm
+new one is asked something else about it (warm: the state comes from disk, in the page cache), and
+the same once more, the article being in memory (resident: only the question is read). Warm
 less resident is what restoring costs. Times run from handing in to the first token, the model
 being loaded; what starting and loading take is told apart.
 
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from report import machine, ratios, say, spread, table
+from report import machine, ratios, run, say, spread, table
 from workload import QUESTIONS, WARM_UP, Prompt, articles, command_line, finish, texts, threads
 
 from workbench.engine.client import LlamaEngine
@@ -69,8 +69,8 @@ def measure(options: LoadOptions, article: str, tokens: int) -> Round:
             warm, reused = first_token(engine, article, QUESTIONS[1])
             if reused < tokens:
                 raise SystemExit(f"only {reused} of {tokens} tokens came from disk")
-            resident, reused = first_token(engine, article, QUESTIONS[2])
-            total = engine.prompt_tokens(Prompt(article, QUESTIONS[2]).request(1))
+            resident, reused = first_token(engine, article, QUESTIONS[1])
+            total = engine.prompt_tokens(Prompt(article, QUESTIONS[1]).request(1))
     return Round(stateless, cold, warm, resident, starting, total - reused, size)
 
 
@@ -122,4 +122,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
