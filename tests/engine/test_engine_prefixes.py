@@ -1,0 +1,121 @@
+"""Properties of how reading is divided and of which prefixes can be used."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.engine.layout import chunk_ends, shared_length
+from workbench.engine.prefixes import Prefixes
+
+TOKENS = st.lists(st.integers(0, 2), max_size=12).map(tuple)
+TOTALS = st.integers(1, 600)
+MARKS = st.lists(st.integers(-5, 700), max_size=5)
+CHUNKS = st.integers(1, 130)
+
+
+@given(TOTALS, MARKS, CHUNKS)
+def test_reading_reaches_its_end_in_chunks_and_stops_at_every_mark(
+    total: int, marks: list[int], chunk: int
+) -> None:
+    ends = chunk_ends(total, marks, chunk)
+    assert ends[-1] == total
+    assert ends == sorted(set(ends))
+    steps = [after - before for before, after in zip([0, *ends], ends, strict=False)]
+    assert all(1 <= step <= chunk for step in steps)
+    assert {mark for mark in marks if 0 < mark < total} <= set(ends)
+
+
+@given(st.integers(1, 300), MARKS, st.integers(1, 300), MARKS, CHUNKS, st.integers(1, 300))
+def test_prompts_that_are_marked_alike_are_divided_alike_up_to_a_common_mark(
+    first: int,
+    first_marks: list[int],
+    second: int,
+    second_marks: list[int],
+    chunk: int,
+    mark: int,
+) -> None:
+    same = [common for common in first_marks if common < mark]
+    one = chunk_ends(mark + first, [*same, mark, *(mark + more for more in first_marks)], chunk)
+    two = chunk_ends(mark + second, [*same, mark, *(mark + more for more in second_marks)], chunk)
+    marked = min(
+        [mark, *(mark + more for more in (*first_marks, *second_marks) if mark + more > 0)]
+    )
+    assert [end for end in one if end <= marked] == [end for end in two if end <= marked]
+
+
+@given(TOKENS, TOKENS)
+def test_what_is_shared_is_the_longest_common_beginning(
+    left: tuple[int, ...], right: tuple[int, ...]
+) -> None:
+    length = shared_length(left, right)
+    assert left[:length] == right[:length]
+    assert length == min(len(left), len(right)) or left[length] != right[length]
+
+
+@given(
+    st.lists(st.tuples(TOKENS.filter(bool), st.sampled_from("ab")), max_size=6),
+    TOKENS.filter(bool),
+    st.lists(st.integers(1, 11), max_size=4),
+    st.booleans(),
+)
+def test_the_best_prefix_is_what_a_search_through_all_finds(
+    kept: list[tuple[tuple[int, ...], str]],
+    tokens: tuple[int, ...],
+    marks: list[int],
+    divides: bool,
+) -> None:
+    prefixes = Prefixes(divides=divides)
+    for sequence, (prefix, adapters) in enumerate(kept):
+        prefixes.add(sequence, prefix, adapters)
+    ends = chunk_ends(len(tokens), marks, 3)
+    found, saved = prefixes.best(tokens, ends, "a")
+    usable = {0}
+    for prefix, adapters in kept:
+        if adapters == "a":
+            lengths = ends[:-1] if divides else [end for end in ends[:-1] if end == len(prefix)]
+            usable |= {
+                end for end in lengths if prefix[:end] == tokens[:end] and end <= len(prefix)
+            }
+    assert saved == max(usable)
+    assert (found is None) == (saved == 0)
+    if found is not None:
+        assert found.adapters == "a"
+        assert found.tokens[:saved] == tokens[:saved]
+        assert found is max(prefixes, key=lambda prefix: prefix.last_use)
+
+
+@given(st.lists(st.tuples(TOKENS.filter(bool), st.sampled_from("ab")), max_size=6), st.booleans())
+def test_who_covers_what_makes_what_needless(
+    kept: list[tuple[tuple[int, ...], str]], divides: bool
+) -> None:
+    prefixes = Prefixes(divides=divides)
+    added = [prefixes.add(number, tokens, of) for number, (tokens, of) in enumerate(kept)]
+    for prefix in added:
+        covering = prefixes.covering(prefix.tokens, prefix.adapters)
+        assert covering is not None
+        assert covering.adapters == prefix.adapters
+        assert covering.tokens[: len(prefix.tokens)] == prefix.tokens
+        for other in prefixes.redundant(prefix):
+            assert divides
+            assert other is not prefix
+            assert prefix.tokens[: len(other.tokens)] == other.tokens
+            assert not other.users
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["touch", "pin", "unpin", "evict"]))))
+def test_only_the_unused_go_and_the_longest_unused_first(steps: list[tuple[int, str]]) -> None:
+    prefixes = Prefixes(divides=True)
+    order = [prefixes.add(number, (number,), None) for number in range(6)]
+    for number, what in steps:
+        prefix = next((one for one in order if one.sequence == number), None)
+        if prefix is not None and what == "touch":
+            prefixes.touch(prefix)
+            order.append(order.pop(order.index(prefix)))
+        elif prefix is not None and what in ("pin", "unpin"):
+            prefix.users = int(what == "pin")
+        elif what == "evict":
+            idle = prefixes.idle()
+            assert idle is next((one for one in order if not one.users), None)
+            if idle is not None:
+                prefixes.remove(idle)
+                order.remove(idle)
+        assert len(prefixes) == prefixes.tokens == len(order)
