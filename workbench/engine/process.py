@@ -274,7 +274,7 @@ def _environment() -> dict[str, str]:
     """Return the environment of the child.
 
     GNU's OpenMP lets threads that wait for each other spin for so long that one busy program beside
-    llama.cpp makes it more than ten times slower: on 2 cores the 0.5B then wrote less than one token
+    llama.cpp makes it ten times slower: on 2 cores the 0.5B then wrote less than one token
     a second, with this little spinning 9, and 24 alone either way (about 3 % less).
     """
     return {
