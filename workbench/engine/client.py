@@ -105,12 +105,14 @@ class LlamaEngine:
             for number, request in enumerate(requests, start=1)
         ]
         try:
-            process, _model = self._ready(cancels)
+            with self._loading:  # else another thread could unload the model in between
+                process, _model = self._ready(cancels)
+                opened = process.open_all(commands)
         except (EngineError, Cancelled) as error:
             return [ProcessAnswer(partial(_raise, error)) for _request in requests]
         answers = [
-            ProcessAnswer(partial(self._begin, request, cancels), (process, *opened))
-            for request, opened in zip(requests, process.open_all(commands), strict=True)
+            ProcessAnswer(partial(self._begin, request, cancels), (process, *one))
+            for request, one in zip(requests, opened, strict=True)
         ]
         with self._listing:
             self._answers.update(answers)
@@ -121,8 +123,7 @@ class LlamaEngine:
         return list(answers)
 
     def _begin(self, request: Request, cancels: int) -> Begun:
-        process, _model = self._ready(cancels)
-        return process, *process.open(wire.Submit(request))
+        return self._open(wire.Submit(request), cancels)
 
     def prefetch(self, request: Request) -> None:
         """Read what a request shares with others, while there is nothing better to do."""
@@ -131,9 +132,9 @@ class LlamaEngine:
 
         def read() -> None:
             with contextlib.suppress(EngineError, Cancelled):
-                process, _model = self._ready()
+                self.model  # noqa: B018 - loads it
                 if latest == self._prefetches:
-                    number, _inbox = process.open(wire.Prefetch(request))
+                    process, number, _inbox = self._open(wire.Prefetch(request))
                     process.forget(number)
                     self._ahead = process, number
 
@@ -155,14 +156,15 @@ class LlamaEngine:
 
     def ping(self) -> float:
         """Return the seconds the process takes to answer, whatever it is doing."""
-        process, _model = self._ready()
+        process, number, inbox = self._open(wire.Ping())
         started = time.monotonic()
-        process.ask(wire.Ping(), wire.Pong)
+        process.reply(number, inbox, wire.Pong)
         return time.monotonic() - started
 
     def statistics(self) -> Statistics:
         """Return what the scheduler holds and has done since the model was loaded."""
-        measured: Statistics = self._ready()[0].ask(wire.Measure(), Statistics)
+        process, number, inbox = self._open(wire.Measure())
+        measured: Statistics = process.reply(number, inbox, Statistics)
         return measured
 
     def close(self) -> None:
@@ -199,6 +201,12 @@ class LlamaEngine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _open(self, command: wire.Command, cancels: int | None = None) -> Begun:
+        """Send a command to a process whose model is loaded, and is when the command arrives."""
+        with self._loading:
+            process, _model = self._ready(cancels)
+            return process, *process.open(command)
 
     def _ready(self, cancels: int | None = None) -> tuple[EngineProcess, ModelInfo]:
         """Return the process and its model, after starting and loading what is not there.
@@ -248,15 +256,16 @@ class LlamaEngine:
             process.forget(number)
 
     def _count(self, command: wire.Count | wire.CountPrompt) -> list[int]:
-        process, _model = self._ready()
+        process, number, inbox = self._open(command)
         try:
-            counts: wire.Counts = process.ask(command, wire.Counts)
+            counts: wire.Counts = process.reply(number, inbox, wire.Counts)
         except EngineError:
             if self._closed:
                 raise _closed() from None
             if not process.over:
                 raise
-            counts = self._ready()[0].ask(command, wire.Counts)
+            process, number, inbox = self._open(command)
+            counts = process.reply(number, inbox, wire.Counts)
         return list(counts.counts)
 
 

@@ -138,7 +138,10 @@ class EngineProcess:
 
     def ask(self, command: wire.Command, kind: type) -> Any:
         """Send a command and wait for its reply of one kind; EngineError, Cancelled."""
-        number, inbox = self.open(command)
+        return self.reply(*self.open(command), kind)
+
+    def reply(self, number: int, inbox: "queue.SimpleQueue[Any]", kind: type) -> Any:
+        """Wait for the reply of one kind to a command; EngineError, Cancelled."""
         try:
             while not isinstance(reply := self.next(inbox), kind):
                 pass
