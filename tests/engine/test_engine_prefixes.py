@@ -24,22 +24,25 @@ def test_reading_reaches_its_end_in_chunks_and_stops_at_every_mark(
     assert {mark for mark in marks if 0 < mark < total} <= set(ends)
 
 
-@given(st.integers(1, 300), MARKS, st.integers(1, 300), MARKS, CHUNKS, st.integers(1, 300))
-def test_prompts_that_are_marked_alike_are_divided_alike_up_to_a_common_mark(
-    first: int,
-    first_marks: list[int],
-    second: int,
-    second_marks: list[int],
-    chunk: int,
+LATER = st.lists(st.integers(1, 400), max_size=3)
+
+
+@given(MARKS, st.integers(1, 300), CHUNKS, st.integers(1, 300), LATER, st.integers(1, 300), LATER)
+def test_prompts_that_are_marked_alike_are_divided_alike_up_to_their_last_common_mark(
+    before: list[int],
     mark: int,
+    chunk: int,
+    first: int,
+    first_later: list[int],
+    second: int,
+    second_later: list[int],
 ) -> None:
-    same = [common for common in first_marks if common < mark]
-    one = chunk_ends(mark + first, [*same, mark, *(mark + more for more in first_marks)], chunk)
-    two = chunk_ends(mark + second, [*same, mark, *(mark + more for more in second_marks)], chunk)
-    marked = min(
-        [mark, *(mark + more for more in (*first_marks, *second_marks) if mark + more > 0)]
-    )
-    assert [end for end in one if end <= marked] == [end for end in two if end <= marked]
+    common = [place for place in before if place < mark] + [mark]
+    one = chunk_ends(mark + first, [*common, *(mark + place for place in first_later)], chunk)
+    two = chunk_ends(mark + second, [*common, *(mark + place for place in second_later)], chunk)
+    assert [end for end in one if end <= mark] == [end for end in two if end <= mark]
+    assert mark in one
+    assert mark in two
 
 
 @given(TOKENS, TOKENS)

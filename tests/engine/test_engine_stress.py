@@ -84,10 +84,10 @@ def test_five_hundred_random_calls_from_several_threads_end_each_request_once(
         held = []
         for _call in range(25):
             wish = about(
-                chance.choice(ARTICLES)[: chance.choice([20, 100, 300])],
+                chance.choice(ARTICLES)[: chance.choice([20, 60, 150])],
                 str(chance.randrange(4)),
                 priority=chance.choice([0, 0, 0, 1, 2]),
-                max_tokens=chance.choice([2, 12, 100]),
+                max_tokens=chance.choice([2, 12, 40]),
                 ignore_end=chance.random() < 0.2,
             )
             what = chance.choice(["ask", "ask", "hold", "cancel", "close", "drop", "ahead", "late"])
