@@ -67,7 +67,9 @@ def pings(
 
 def _after(event: threading.Event, engine: LlamaEngine, wait: float) -> float:
     event.wait(wait)
-    return engine.ping()
+    started = time.perf_counter()
+    engine.ping()
+    return time.perf_counter() - started
 
 
 def cancels(engine: LlamaEngine, prompts: Iterator[str], count: int, gap: float) -> list[float]:
