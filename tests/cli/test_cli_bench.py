@@ -16,7 +16,6 @@ from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import LoadOptions
 from workbench.errors import EngineError
 from workbench.tasks import session
-from workbench.tasks.calibration import best_draft, fewest_sequences
 from workbench.tasks.calibration_files import from_json
 
 Cli = Callable[..., Ended]
@@ -43,6 +42,7 @@ def measured(cli: Cli, home: Path, model: Path) -> Path:
         path,
         writing={"1": [10.0], "2": [20.0], "4": [20.5], "8": [19.0]},
         quoting={"3": [1.2], "5": [1.3], "8": [1.5]},
+        other_load=0.0,
     )
     return path
 
@@ -61,8 +61,8 @@ def test_bench_measures_stores_and_says_what_follows(cli: Cli, home: Path, model
     assert list(medians["write_tps"]) == ["1", "2", "4", "8"]
     assert list(medians["lookup"]) == list(medians["lookup_prose"]) == ["3", "5", "8"]
     assert found["used"] == {
-        "sequences": fewest_sequences(stored.write_tps),
-        "draft": best_draft(stored.lookup),
+        "sequences": stored.sequences,
+        "draft": stored.draft,
     }
     assert "measuring" in ended.err
     assert "Traceback" not in ended.err
@@ -122,7 +122,10 @@ def test_doctor_and_show_tell_the_speed_and_its_date(cli: Cli, measured: Path) -
     (found,) = cli("doctor", "--json").json()["models"]
     assert found["calibration"]["writing"]["2"] == {"values": [20.0]}
     change(measured, other_load=1.5, cores=2)
-    assert "while other programs kept 1.5 cores busy" in cli("doctor").out
+    assert (
+        "prompt lookup off; measured 2026-01-02 while other programs kept 1.5 cores busy"
+        in cli("doctor").out
+    )
 
 
 def test_doctor_says_that_a_model_was_not_measured(cli: Cli, model: Path) -> None:

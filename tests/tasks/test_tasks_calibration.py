@@ -167,6 +167,17 @@ def test_settings_come_before_what_was_measured_and_that_before_defaults() -> No
     assert {choose_draft("off", found) for found in (None, CALIBRATION, slow, none)} == {0}
 
 
+def test_lookup_is_not_used_where_chance_may_have_made_the_gain() -> None:
+    assert CALIBRATION.draft == 5
+    varied = replace(CALIBRATION, writing={**CALIBRATION.writing, 1: Sample((8.0, 9.0, 20.0))})
+    busy = replace(CALIBRATION, other_load=0.5)
+    for found in (varied, busy):
+        assert not found.steady
+        assert found.draft == choose_draft("auto", found) == 0
+        assert choose_draft("on", found) == 5
+        assert found.sequences == CALIBRATION.sequences
+
+
 def test_a_sample_is_its_median_and_how_far_its_values_lie_apart() -> None:
     sample = Sample((10.0, 30.0, 20.0))
     assert (sample.median, sample.spread) == (20.0, 1.0)

@@ -101,6 +101,8 @@ def conclusions(calibration: Calibration, settings: Settings) -> list[str]:
 def _why(calibration: Calibration) -> str:
     if not calibration.quoting:
         return _("this model cannot take guesses back")
+    if not calibration.steady:
+        return _("the speeds vary too much to tell; measure again on a calm machine")
     if calibration.draft:
         return _("the draft that gains most")
     return _("no draft gains 10 %")

@@ -17,6 +17,8 @@ NEAR_THE_BEST = 0.95
 """Fewer sequences are enough where they write at this share of the best speed measured."""
 WORTH_A_GUESS = 1.10
 """How much faster prompt lookup must be on text that quotes before it is used."""
+STEADY = 0.5
+"""The most the speed of one sequence may spread before prompt lookup is judged by it."""
 
 _CARD_ONLY = ("gpu_layers", "main_gpu", "tensor_split", "context")
 
@@ -103,6 +105,11 @@ class Calibration:
         return is_busy(self.other_load, self.cores)
 
     @property
+    def steady(self) -> bool:
+        """Whether the speeds are good enough to tell a gain of a tenth from chance."""
+        return not self.busy and self.writing[min(self.writing)].spread <= STEADY
+
+    @property
     def read_tps(self) -> float:
         """Tokens read a second."""
         return self.reading.median
@@ -124,8 +131,8 @@ class Calibration:
 
     @property
     def draft(self) -> int:
-        """The tokens prompt lookup is to guess at a time; 0: it does not pay."""
-        return best_draft(self.lookup)
+        """The tokens prompt lookup is to guess at a time; 0: it was not shown to pay."""
+        return best_draft(self.lookup) if self.steady else 0
 
 
 def is_busy(other_load: float, cores: int) -> bool:

@@ -5,6 +5,7 @@ something to measure. What is compared is measured by turns, forward and backwar
 machine that grows warm or busy harms all of it alike.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -146,12 +147,16 @@ class _Measurement:
         self.total = len(chosen.together) * chosen.repeats
         self.total += loads * (1 + chosen.repeats)
         self.total += len(drafts) * (chosen.repeats + chosen.prose_repeats)
+        began = time.monotonic()
         for number in range(loads):
+            self.done = max(self.done, self.total * number // loads)
             if number:
                 self._load(DRAFTS[number])
                 self._write(_request(text[-8:], _ANYTHING, 1))
             self._read(text)
             for repeat in range(chosen.repeats):
+                if repeat and time.monotonic() - began > _SECONDS * (number + 1) / loads:
+                    break  # the machine became slower than the probe said
                 self._repeat(text, chosen, drafts[number] if drafts else 0, number, repeat)
         return Speeds(
             prompt_tokens=self.prompt_tokens,
