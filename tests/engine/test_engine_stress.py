@@ -460,8 +460,8 @@ def test_threads_that_change_the_model_and_threads_that_ask_get_on(
 @pytest.mark.parametrize("change", ["unload", "load"])
 def test_reading_ahead_does_not_hold_up_a_change_of_model(slow_file: Path, change: str) -> None:
     with LlamaEngine(LoadOptions(str(slow_file), context=0, threads=1)) as engine:
-        engine.prefetch(ask(LONG * 3))
-        while not engine.statistics().active:
+        engine.prefetch(ask(LONG * 3, "问"))
+        while not engine.statistics().steps:
             pass
         (engine.unload if change == "unload" else engine.load)()
         assert engine.statistics().active == 0
@@ -480,7 +480,7 @@ def test_who_only_looks_on_does_not_stop_reading_ahead(slow_file: Path) -> None:
 def test_cancel_stops_reading_ahead_too(slow_file: Path) -> None:
     with LlamaEngine(LoadOptions(str(slow_file), context=0, threads=1)) as engine:
         engine.prefetch(ask(LONG * 3, "问"))
-        while not engine.statistics().active:
+        while not engine.statistics().steps:
             pass
         engine.cancel()
         while (now := engine.statistics()).active or now.waiting:
