@@ -170,7 +170,7 @@ def test_what_is_of_use_is_copied_before_it_has_to_go(reciter_file: Path) -> Non
         kept = desk.scheduler.statistics().kept_tokens
         [done] = desk.run(about_alone(ARTICLES[0], 450))
         assert kept + done.usage.prompt_tokens + 450 > 1024
-        assert done.usage.reused_tokens > 400
+        assert done.usage.reused_tokens >= 256
 
 
 def about_alone(article: str, max_tokens: int) -> Request:
