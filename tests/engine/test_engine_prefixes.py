@@ -1,9 +1,17 @@
 """Properties of how reading is divided and of which prefixes can be used."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.engine.layout import chunk_ends, shared_length
+from workbench.engine.layout import (
+    SHORTEST_SHARED,
+    SPACING,
+    chunk_ends,
+    shared_length,
+    worthwhile,
+)
 from workbench.engine.prefixes import Prefixes
 
 TOKENS = st.lists(st.integers(0, 2), max_size=12).map(tuple)
@@ -20,8 +28,33 @@ def test_reading_reaches_its_end_in_chunks_and_stops_at_every_mark(
     assert ends[-1] == total
     assert ends == sorted(set(ends))
     steps = [after - before for before, after in zip([0, *ends], ends, strict=False)]
-    assert all(1 <= step <= chunk for step in steps)
-    assert {mark for mark in marks if 0 < mark < total} <= set(ends)
+    places = {mark for mark in marks if 0 < mark < total}
+    assert places <= set(ends)
+    for step, end in zip(steps, ends, strict=True):
+        assert 1 <= step < chunk + max(1, chunk // 2)
+        # Only between marks that are close is a step short.
+        assert step >= chunk // 2 or end - step in {0, *places}
+
+
+@given(st.lists(st.integers(0, 400), max_size=6).map(sorted))
+def test_marks_worth_a_step_of_their_own_are_kept(marks: list[int]) -> None:
+    kept = worthwhile(marks)
+    assert set(kept) <= set(marks)
+    assert list(kept) == sorted(set(kept))
+    assert all(after - before >= SPACING for before, after in pairwise([0, *kept[:-1]]))
+    if marks and marks[-1] >= SHORTEST_SHARED:
+        assert kept[-1] == marks[-1]
+        assert len(kept) == 1 or kept[-1] - kept[-2] >= SPACING
+    else:
+        assert kept == ()
+
+
+def test_a_prefix_that_was_divided_elsewhere_is_used_up_to_where_both_were() -> None:
+    prefixes = Prefixes(divides=True)
+    prefix = prefixes.add(0, (5,) * 10, "a", ends=[4, 10])
+    assert prefixes.best((5,) * 12, [4, 7, 12], "a") == (prefix, 4)
+    assert prefixes.best((5,) * 12, [3, 10, 12], "a") == (prefix, 10)
+    assert prefixes.best((5,) * 12, [3, 12], "a") == (None, 0)
 
 
 LATER = st.lists(st.integers(1, 400), max_size=3)

@@ -156,8 +156,9 @@ class LlamaEngine:
 
     def ping(self) -> float:
         """Return the seconds the process takes to answer, whatever it is doing."""
-        process, number, inbox = self._open(wire.Ping())
+        self._ready()
         started = time.monotonic()
+        process, number, inbox = self._open(wire.Ping())
         process.reply(number, inbox, wire.Pong)
         return time.monotonic() - started
 

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from workbench.engine.loading import LoadedModel
 
 
+SPACING = 64
+"""Tokens between two places at which reading is divided, at least."""
+SHORTEST_SHARED = 32
+"""Tokens below which there is nothing worth sharing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The tokens of a prompt; the first ``shared`` are those of other requests too.
@@ -37,21 +43,35 @@ def lay_out(model: "LoadedModel", request: Request) -> Layout:
     for piece in prompt.pieces:
         starts.append(len(tokens))
         tokens += model.vocabulary.tokenize(piece.text, special=piece.special)
-    marks = tuple(starts[index] for index in prompt.marks)
+    marks = worthwhile(starts[index] for index in prompt.marks)
     shared = marks[-1] if marks else 0
     return Layout(tuple(tokens), shared, marks, prompt.inside_thought)
+
+
+def worthwhile(marks: Iterable[int]) -> tuple[int, ...]:
+    """Leave out the marks that come soon after another, for few tokens are read slowly.
+
+    The last stays, unless there is next to nothing before it: what it divides off is to be shared.
+    """
+    *others, last = [*marks] or [0]
+    kept = [0]
+    for mark in others:
+        if mark - kept[-1] >= SPACING <= last - mark:
+            kept.append(mark)
+    return (*kept[1:], last) if last >= SHORTEST_SHARED else ()
 
 
 def chunk_ends(total: int, marks: Iterable[int], chunk: int) -> list[int]:
     """Return the positions after which reading ``total`` tokens is divided, the last ``total``.
 
     Chunks run from mark to mark, so that two prompts with the same beginning, up to a mark, are
-    divided alike there.
+    divided alike there. What would be left over, less than half a chunk, goes with the last one:
+    nine tokens take a fifth of the time of 128 (0.5B on 2 cores).
     """
     ends: list[int] = []
-    start = 0
+    start, least = 0, max(1, chunk // 2)
     for mark in sorted({mark for mark in marks if 0 < mark < total} | {total}):
-        ends += range(start + chunk, mark, chunk)
+        ends += range(start + chunk, mark - least + 1, chunk)
         ends.append(mark)
         start = mark
     return ends

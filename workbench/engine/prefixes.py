@@ -1,6 +1,6 @@
 """Beginnings of prompts that stay in the KV cache, each frozen in a sequence of its own."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.engine.layout import shared_length
@@ -10,15 +10,21 @@ from workbench.engine.layout import shared_length
 class Prefix:
     """Tokens in a sequence of the cache, computed with some adapters; ``users`` read on from it.
 
-    ``group`` names the jobs that share all of it, None where that is not known.
+    ``ends`` are the places at which its reading was divided, None where any will do. ``group``
+    names the jobs that share all of it, None where that is not known.
     """
 
     sequence: int
     tokens: tuple[int, ...]
     adapters: Hashable
     group: Hashable = None
+    ends: frozenset[int] | None = None
     users: int = 0
     last_use: int = 0
+
+    def reaches(self, end: int, shared: int) -> bool:
+        """Tell whether reading can go on from ``end``, where the first ``shared`` tokens are."""
+        return end <= shared and (self.ends is None or end in self.ends)
 
 
 class Prefixes:
@@ -53,8 +59,9 @@ class Prefixes:
     ) -> tuple[Prefix | None, int]:
         """Return the prefix that saves most of reading ``tokens``, and how many it saves.
 
-        Reading can go on only from one of the ``ends`` at which it is divided, and the last of
-        them must be computed, to say what follows.
+        Reading can go on only from one of the ``ends`` at which it is divided, where that of the
+        prefix was divided too: else the last bits would differ. The last of the ends must be
+        computed, to say what follows.
         """
         found, saved = None, 0
         for prefix in self._kept:
@@ -63,7 +70,7 @@ class Prefixes:
             shared = shared_length(prefix.tokens, tokens)
             if not self._divides and shared < len(prefix.tokens):
                 continue
-            usable = max((end for end in ends[:-1] if end <= shared), default=0)
+            usable = max((end for end in ends[:-1] if prefix.reaches(end, shared)), default=0)
             if not self._divides and usable != shared:
                 continue
             if usable > saved:
@@ -77,7 +84,8 @@ class Prefixes:
         for prefix in self._kept:
             if prefix.adapters == adapters and len(prefix.tokens) >= len(tokens):
                 whole = len(prefix.tokens) == len(tokens)
-                if (whole or self._divides) and prefix.tokens[: len(tokens)] == tuple(tokens):
+                part = self._divides and prefix.reaches(len(tokens), len(prefix.tokens))
+                if (whole or part) and prefix.tokens[: len(tokens)] == tuple(tokens):
                     return prefix
         return None
 
@@ -87,9 +95,11 @@ class Prefixes:
         tokens: Sequence[int],
         adapters: Hashable,
         group: Hashable = None,
+        ends: Iterable[int] | None = None,
     ) -> Prefix:
         """Keep what is in a sequence."""
-        prefix = Prefix(sequence, tuple(tokens), adapters, group)
+        divided = None if ends is None else frozenset(ends)
+        prefix = Prefix(sequence, tuple(tokens), adapters, group, divided)
         self._kept.append(prefix)
         self.touch(prefix)
         return prefix
@@ -115,6 +125,7 @@ class Prefixes:
             and not other.users
             and other.adapters == prefix.adapters
             and other.tokens == prefix.tokens[: len(other.tokens)]
+            and prefix.reaches(len(other.tokens), len(prefix.tokens))
         ]
 
     def remove(self, prefix: Prefix) -> None:

@@ -229,7 +229,7 @@ class Scheduler:
             self._put_back(max(less, key=lambda other: (-other.priority, other.number)))
 
     def _start(self, job: Job) -> bool:
-        ends = job.divide(self._context.chunk)
+        ends = self._divided(job)
         if job.ahead:
             # Nothing is sampled: its last token can be shared like the others.
             ends = [*ends, job.layout.shared + 1]
@@ -340,7 +340,9 @@ class Scheduler:
                 return
             sequence = self._sequence()
             self._context.copy(job.sequence, sequence)
-            prefix = self._prefixes.add(sequence, tokens, job.adapters, job.group)
+            prefix = self._prefixes.add(
+                sequence, tokens, job.adapters, job.group, self._divided(job)
+            )
             if self._archive is not None:
                 self._archive.keep(tokens, job.adapters, lambda: self._context.state(sequence))
         elif prefix is not job.prefix:
@@ -353,6 +355,9 @@ class Scheduler:
         for other in self._prefixes.redundant(prefix):
             self._let_go(other)
         self._make_room(0)
+
+    def _divided(self, job: Job) -> list[int]:
+        return job.divide(self._context.chunk)
 
     def _put_back(self, job: Job) -> None:
         """Let a job wait again; later it goes on from what it wrote."""
@@ -371,7 +376,7 @@ class Scheduler:
         tokens = job.tokens[: job.length]
         if self._prefixes.covering(tokens, job.adapters) or not self._place_for_prefix():
             return
-        prefix = self._prefixes.add(job.sequence, tokens, job.adapters)
+        prefix = self._prefixes.add(job.sequence, tokens, job.adapters, ends=self._divided(job))
         job.sequence = None
         self._pin(job, None)
         for other in self._prefixes.redundant(prefix):
