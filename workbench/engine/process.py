@@ -277,11 +277,12 @@ def _environment() -> dict[str, str]:
     """Return the environment of the child.
 
     GNU's OpenMP lets threads that wait for each other spin for so long that one busy program beside
-    llama.cpp makes it ten times slower: on 2 cores the 0.5B then wrote less than one token
-    a second, with this little spinning 9, and 24 alone either way (about 3 % less).
+    llama.cpp stops it nearly dead: on 2 cores the 0.5B then wrote less than one token a second.
+    Spinning as little as here it wrote 6, with 1000 it wrote 11; alone it reads as fast as ever and
+    writes 3 % slower, while 1000 would cost a tenth of the reading (llama-bench, medians of five).
     """
     return {
-        "GOMP_SPINCOUNT": "1000",
+        "GOMP_SPINCOUNT": "5000",
         **os.environ,
         # llama.cpp would start a debugger on itself before it aborts.
         "GGML_NO_BACKTRACE": "1",
