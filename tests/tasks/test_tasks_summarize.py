@@ -1,3 +1,4 @@
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tasks_support import (
     summary,
 )
 
-from workbench.engine.protocol import Request
+from workbench.engine.protocol import Event, Request
 from workbench.errors import Cancelled, EngineError, TemplateError
 from workbench.prompting.library import find_template
 from workbench.tasks.events import PointReady, ReadingProgress, Step, TaskEvent, Writing
@@ -110,9 +111,38 @@ def test_a_draft_that_fails_its_check_is_asked_for_again_with_evidence(tmp_path:
             return extract(request)
         return "早市的摊位费涨到了每天55元。"
 
-    result = summary(article_of(tmp_path, SIMPLIFIED), ScriptedEngine(wrong_first))
+    engine = ScriptedEngine(wrong_first)
+    result = summary(article_of(tmp_path, SIMPLIFIED), engine)
     assert result.rewritten >= 2
+    for request in engine.requests:
+        # Only what is written from quoted evidence is worth guessing from the prompt.
+        assert request.quotes == ("文章中写道" in instruction(request))
     assert not [check for point in result.points for check in point.unsupported]
+
+
+def test_all_stretches_are_asked_about_together_and_none_is_left_running(tmp_path: Path) -> None:
+    class Together(ScriptedEngine):
+        batches: list[int] = []  # noqa: RUF012
+        closed_answers = 0
+
+        def submit_together(self, requests: Sequence[Request]) -> list[Iterator[Event]]:
+            self.batches.append(len(requests))
+            return [self._watched(request) for request in requests]
+
+        def _watched(self, request: Request) -> Iterator[Event]:
+            try:
+                yield from self.submit(request)
+            finally:
+                self.closed_answers += 1
+
+    engine = Together(extract)
+    result = summary(article_of(tmp_path, SIMPLIFIED), engine)
+    assert engine.batches == [len(result.points)]
+    assert engine.closed_answers == len(result.points)
+    stopped = Together(extract, finish="cancelled")
+    with pytest.raises(Cancelled):
+        summary(article_of(tmp_path, SIMPLIFIED), stopped)
+    assert stopped.closed_answers == 1  # the others never began
 
 
 def test_the_models_invention_does_not_become_the_headline(tmp_path: Path) -> None:

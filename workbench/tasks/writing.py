@@ -5,6 +5,7 @@ two is kept; what is longer than asked is cut to a clause that stands alone.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from workbench.engine.protocol import Done, Request, Sampling
 from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
@@ -145,7 +146,10 @@ class Writer:
     def _rewrite(self, segment: str, draft: Draft, evidence: str, earlier: list[str]) -> Draft:
         self.rewritten += 1
         instruction = prompts.rewrite_instruction(evidence, self.size.characters)
-        return self._draft(segment, instruction, draft.stretch, earlier)
+        # What is written from quoted evidence repeats much of it: prompt lookup may guess it.
+        request = self._request(segment, instruction, self.point_characters(), _END_OF_POINT)
+        done = self.caller.ask(replace(request, quotes=True))
+        return self._read(done, draft.stretch, earlier)
 
     def _evidence(self, draft: Draft, earlier: list[str], *, fresh: bool = False) -> str:
         """Return what a point shall be written from: what it aligned with, or something better.
