@@ -1,10 +1,8 @@
 """Text to tokens and back, in the vocabulary of a loaded model. Runs in the child only."""
 
 import ctypes
-from collections.abc import Iterable
 from typing import Any
 
-from workbench.engine.chat import Piece
 from workbench.engine.stream import THINK_CLOSE, THINK_OPEN
 from workbench.errors import EngineError
 from workbench.i18n import _
@@ -55,12 +53,6 @@ class Vocabulary:
             if len(name) > 1:
                 parts = [cut for part in parts for cut in _break(part, name)]
         return [token for part in parts for token in self._tokenize(part, False)]
-
-    def prompt(self, pieces: Iterable[Piece]) -> list[int]:
-        """Return the tokens of a rendered prompt, each piece tokenised apart."""
-        return [
-            token for piece in pieces for token in self.tokenize(piece.text, special=piece.special)
-        ]
 
     def piece(self, token: int) -> bytes:
         """Return the bytes a token stands for: none for a control token."""
