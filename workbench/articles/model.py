@@ -1,5 +1,6 @@
 """An article as understood: the original text, and what was found in it, by offset."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,13 @@ class Script(StrEnum):
     TRADITIONAL = "traditional"
     MIXED = "mixed"
     OTHER = "other"
+
+
+class Wording(StrEnum):
+    """Whose words a Traditional text uses, where they tell."""
+
+    TAIWAN = "taiwan"
+    HONG_KONG = "hongkong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of whole sentences, the unit of splitting and citing; ``number`` runs from 1."""
+    """A stretch of whole sentences, the unit of splitting and citing.
+
+    ``number`` runs from 1. ``id`` is made of what the passage says, and so stays when others come,
+    go or move; of equal passages, the later ones have a count in theirs.
+    """
 
     number: int
     start: int
     end: int
     sentences: tuple[Span, ...]
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +81,30 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """One file as understood.
+class Finding:
+    """Where a title, date, byline or source was found.
 
-    ``text`` is the original text: for plain text and Markdown the decoded file, for HTML the
-    readable text of the page. Every offset of passages and removals points into it. ``sha256`` and
-    ``size`` (bytes) are of the file.
+    ``field`` names it; ``where`` is ``text`` (then ``start`` and ``end`` are offsets into the
+    article's text), ``page`` (the head of a web page), ``file`` (front matter, a column, or the
+    properties of a document) or ``name`` (the file's name); ``detail`` says more, such as the name
+    of the column.
+    """
+
+    field: str
+    where: str
+    detail: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as understood.
+
+    ``text`` is the original text: for plain text and Markdown the decoded file, for other formats
+    the readable text in it. Every offset of passages and removals points into it. ``part`` says
+    which article of a file with several it is, such as ``chapter.html`` of an archive or ``row 12``
+    of a table. ``sha256`` and ``size`` (bytes) are of the file, or of the part.
     """
 
     path: Path
@@ -90,6 +121,19 @@ class Article:
     date: str | None = None
     byline: str | None = None
     source: str | None = None
+    part: str | None = None
+    wording: Wording | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return what to call the article before a user: its path, and its part of that file."""
+        return f"{self.path} · {self.part}" if self.part else str(self.path)
+
+    @property
+    def content_sha256(self) -> str:
+        """Return the SHA-256 of the text, the same whatever file, format or encoding it was in."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def passage_text(self, passage: Passage) -> str:
         """Return the original text of a passage."""
