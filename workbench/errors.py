@@ -50,6 +50,10 @@ class EngineError(WorkbenchError):
     """The engine could not load a model or carry out a request."""
 
 
+class LibraryError(WorkbenchError):
+    """The library cannot be opened, read or written, or does not hold what is asked for."""
+
+
 class SettingsError(UsageError):
     """A setting has an impossible value."""
 

@@ -32,8 +32,13 @@ def config_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Return the folder of what the program keeps: models, registrations."""
+    """Return the folder of what the program keeps: the library, models, registrations."""
     return base / "data" if (base := home()) else _platform_folder("data")
+
+
+def library_file() -> Path:
+    """Return the database of the library."""
+    return data_folder() / "library.db"
 
 
 def cache_folder() -> Path:

@@ -63,7 +63,7 @@ def tracked(folder: str, pattern: str) -> set[str]:
 def test_wheel_carries_all_that_is_not_code(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {f"workbench/_data/prompts/{name}" for name in tracked("prompts", "*.md")}
-    for pattern in ("*.txt", "*.toml", "*.mo", "py.typed"):
+    for pattern in ("*.txt", "*.toml", "*.sql", "*.mo", "py.typed"):
         expected |= {f"workbench/{name}" for name in tracked("workbench", pattern)}
     expected |= {"workbench/_data/catalog.toml", "workbench/py.typed"}
     assert {"workbench/samples/city-library-nights.txt"} < expected
