@@ -28,7 +28,9 @@ class Encoding:
 
     ``method`` is ``bom``, ``utf-8``, ``declared``, ``scored`` or ``given``; ``confidence`` and
     ``runner_up_confidence`` run from 0 to 1; ``undecodable`` counts U+FFFD put in for bytes that
-    could not be read.
+    could not be read. ``also`` names the encodings that parts of the file were in instead.
+    ``misread``: the text had once been read in this encoding by mistake and saved again, which was
+    undone.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Encoding:
     runner_up: str | None = None
     runner_up_confidence: float = 0.0
     undecodable: int = 0
+    also: tuple[str, ...] = ()
+    misread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
