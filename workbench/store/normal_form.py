@@ -1,0 +1,163 @@
+"""The form articles and queries are compared in, whatever script, width and case they are in."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SIZE = 0x32400
+"""Code points from here on are signs: no script in use has characters there."""
+_INVISIBLE, _SPACE, _SIGN, _HANZI, _LETTER = range(5)
+# Ideographs, kana, bopomofo and hangul: scripts written without spaces, or nearly so.
+_HANZI_RANGES = (
+    (0x2E80, 0x2FE0),
+    (0x3005, 0x3008),
+    (0x3021, 0x302A),
+    (0x3031, 0x3036),
+    (0x3038, 0x303D),
+    (0x3041, 0x3097),
+    (0x309D, 0x30A0),
+    (0x30A1, 0x30FB),
+    (0x30FC, 0x3130),
+    (0x3131, 0x318F),
+    (0x31A0, 0x31C0),
+    (0x31F0, 0x3200),
+    (0x3400, 0x4DC0),
+    (0x4E00, 0xA000),
+    (0xAC00, 0xD7A4),
+    (0xF900, 0xFB00),
+    (0x20000, _SIZE),
+)
+# Radicals (as some PDF files write whole characters with) and compatibility ideographs.
+_COMPATIBILITY_RANGES = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0x2F800, 0x2FA20))
+
+
+@dataclass(frozen=True, slots=True)
+class NormalForm:
+    """A text as it is compared, and where each character of that stands in the original.
+
+    Simplified character by character, half width, lower case. Words of letters and digits, and what
+    signs divide, are apart by one space; whitespace between Hanzi and invisible characters are
+    gone, so that ``经 濟，GDP`` becomes ``经济 gdp``. ``offsets`` has one more entry than ``text``:
+    the original's end.
+    """
+
+    text: str
+    offsets: "NDArray[np.int32]"
+
+
+def normal_form(text: str) -> NormalForm:
+    """Return the normal form of a text, in time and memory linear in its length."""
+    import numpy as np
+
+    codes, places, joined = _units(text)
+    apart = np.zeros(len(codes), np.int32)
+    np.cumsum(~joined, out=apart[1:])
+    where = np.arange(len(codes), dtype=np.int32) + apart
+    length = int(where[-1]) + 1 if len(where) else 0
+    form = np.full(length, 0x20, "<u4")
+    form[where] = codes
+    offsets = np.zeros(length + 1, np.int32)
+    offsets[where] = places
+    gaps = np.flatnonzero(~joined)
+    offsets[where[gaps] + 1] = places[gaps] + 1
+    offsets[length] = len(text)
+    return NormalForm(form.tobytes().decode("utf-32-le"), offsets)
+
+
+def tokens(text: str) -> str:
+    """Return what the search index holds of a text: tokens, one space after each.
+
+    Each Hanzi makes a token with the one that follows it, the last before a gap of the normal form
+    one alone; a word makes one token. So a phrase is found as neighbouring tokens, and every Hanzi
+    begins one, by which it is found alone.
+    """
+    import numpy as np
+
+    codes, _, joined = _units(text)
+    if not len(codes):
+        return ""
+    hanzi = _tables()[1][codes] == _HANZI
+    follows = np.append(joined, False)
+    grid = np.zeros((len(codes), 3), "<u4")
+    grid[:, 0] = codes
+    grid[:-1, 1] = np.where(hanzi[:-1] & joined, codes[1:], 0)
+    grid[:, 2] = np.where(hanzi | ~follows, 0x20, 0)
+    flat = grid.ravel()
+    return flat[flat != 0].tobytes().decode("utf-32-le")
+
+
+def unit_codes(text: str) -> "NDArray[np.uint32]":
+    """Return the code points of the normal form without its spaces: Hanzi, letters and digits."""
+    return _units(text)[0]
+
+
+def is_hanzi(char: str) -> bool:
+    """Tell whether a character of the normal form is indexed with the one that follows it."""
+    return bool(_tables()[1][min(ord(char), _SIZE - 1)] == _HANZI)
+
+
+def _units(
+    text: str,
+) -> "tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.bool_]]":
+    """Return the characters that count, their offsets, and whether each belongs to the next."""
+    import numpy as np
+
+    forms, kinds = _tables()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = np.minimum(codes, _SIZE - 1)
+    kind = kinds[codes]
+    places = np.flatnonzero(kind >= _HANZI).astype(np.int32)
+    kept = kind[places]
+    signs = np.cumsum(kind == _SIGN, dtype=np.int32)[places]
+    spaces = np.cumsum(kind == _SPACE, dtype=np.int32)[places]
+    same = (kept[1:] == kept[:-1]) & (signs[1:] == signs[:-1])
+    joined = same & ((kept[1:] == _HANZI) | (spaces[1:] == spaces[:-1]))
+    return forms[codes[places]], places, joined
+
+
+@cache
+def _tables() -> "tuple[NDArray[np.uint32], NDArray[np.uint8]]":
+    """Return, by code point, the character it is compared as and which kind it is."""
+    import numpy as np
+
+    from workbench.articles.script import fold
+
+    forms = np.arange(_SIZE, dtype=np.uint32)
+    kinds = np.full(_SIZE, _SIGN, np.uint8)
+    for start, end in _HANZI_RANGES:
+        kinds[start:end] = _HANZI
+    for code in range(_SIZE - 1):
+        if kinds[code] == _HANZI or 0xD800 <= code < 0xF900:
+            continue
+        char = chr(code)
+        lower = char.lower()
+        if len(lower) == 1:
+            forms[code] = ord(lower)
+        kinds[code] = _kind(char)
+    for start, end in _COMPATIBILITY_RANGES:
+        for code in range(start, end):
+            plain = unicodedata.normalize("NFKC", chr(code))
+            if len(plain) == 1:
+                forms[code] = ord(plain)
+    for start, end in ((0x21, 0x7F), *_HANZI_RANGES, (0xFF01, 0xFF5F)):
+        chars = forms[start:end].tobytes().decode("utf-32-le")
+        folded = fold(chars).lower()
+        if len(folded) == end - start:
+            forms[start:end] = np.frombuffer(folded.encode("utf-32-le"), "<u4")
+    return forms, kinds
+
+
+def _kind(char: str) -> int:
+    category = unicodedata.category(char)
+    if char.isspace():
+        return _SPACE
+    if category == "Cf":
+        return _INVISIBLE
+    if 0xFE00 <= ord(char) < 0xFE10:
+        return _INVISIBLE  # selects a glyph of the character before it
+    return _LETTER if category[0] in "LMN" else _SIGN

@@ -1,0 +1,149 @@
+"""Searching the library's articles: which match a query, the best first, and where."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from workbench.articles.model import Span
+from workbench.store.filters import Filters
+from workbench.store.normal_form import NormalForm, normal_form
+from workbench.store.query import Phrase, Query, parse, phrase_expression
+from workbench.store.snippets import Snippet, best_snippets, highlights
+
+RANKED = 1000
+"""Of more matches than this, the ones added last are ranked, and those in titles."""
+COUNTED = 10_000
+"""Matches are counted up to here."""
+_TITLE_WEIGHT, _TEXT_WEIGHT = 8.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that matches, and where: ``title_highlights`` are offsets into its title.
+
+    A greater ``score`` is a better match; scores of different queries do not compare.
+    """
+
+    article_id: int
+    title: str | None
+    date: str | None
+    source: str | None
+    score: float
+    title_highlights: tuple[Span, ...]
+    snippets: tuple[Snippet, ...]
+    snippet_texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: some ``hits`` of ``total``, which is a lower bound unless ``exact``.
+
+    ``ranked_all`` is False where there were too many matches to rank them all.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    exact: bool
+    ranked_all: bool
+
+
+def search(
+    connection: sqlite3.Connection,
+    query: str,
+    filters: Filters | None = None,
+    *,
+    limit: int = 10,
+    offset: int = 0,
+    snippets: int = 2,
+) -> Found:
+    """Return the articles that match a query, the best first; docs/search.md has the language.
+
+    Of equally good ones, the one added last comes first. Raises UsageError for a query that says
+    nothing to find.
+    """
+    parsed = parse(query)
+    condition, parameters = _condition(filters)
+    asked = (parsed.expression, *parameters)
+    ranked = max(RANKED, offset + limit)
+    scores = _ranked(connection, asked, condition, ranked + 1)
+    complete = len(scores) <= ranked
+    total = len(scores)
+    if not complete:
+        total = _count(connection, asked, condition)
+        titles = _in_titles(connection, parsed, parameters, condition, ranked)
+        scores = list(dict(scores[:ranked] + titles).items())
+    scores.sort(key=lambda one: (one[1], -one[0]))
+    hits = tuple(
+        _hit(connection, article_id, -score, parsed.phrases, snippets)
+        for article_id, score in scores[offset : offset + limit]
+    )
+    return Found(hits, total, complete or total < COUNTED, complete)
+
+
+def _condition(filters: Filters | None) -> tuple[str, tuple[object, ...]]:
+    return ("1", ()) if filters is None else filters.condition()
+
+
+def _from(condition: str) -> str:
+    # A cross join keeps the order: the index first, then what it finds.
+    return (
+        "FROM search_index CROSS JOIN articles ON articles.id = search_index.rowid"
+        f" WHERE search_index MATCH ? AND {condition}"
+    )
+
+
+def _ranked(
+    connection: sqlite3.Connection, asked: tuple[object, ...], condition: str, most: int
+) -> list[tuple[int, float]]:
+    return connection.execute(
+        f"SELECT search_index.rowid, bm25(search_index, {_TITLE_WEIGHT}, {_TEXT_WEIGHT})"
+        f" {_from(condition)} ORDER BY search_index.rowid DESC LIMIT {most}",
+        asked,
+    ).fetchall()
+
+
+def _in_titles(
+    connection: sqlite3.Connection,
+    query: Query,
+    parameters: tuple[object, ...],
+    condition: str,
+    most: int,
+) -> list[tuple[int, float]]:
+    """Return the matches that hold one of the phrases in their titles."""
+    within = f"{query.expression} AND {{title}} : ({_any_of(query.phrases)})"
+    return _ranked(connection, (within, *parameters), condition, most)
+
+
+def _any_of(phrases: tuple[Phrase, ...]) -> str:
+    return " OR ".join(phrase_expression(Phrase(phrase.text)) for phrase in phrases)
+
+
+def _count(connection: sqlite3.Connection, asked: tuple[object, ...], condition: str) -> int:
+    (number,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 {_from(condition)} LIMIT {COUNTED})", asked
+    ).fetchone()
+    return int(number)
+
+
+def _hit(
+    connection: sqlite3.Connection,
+    article_id: int,
+    score: float,
+    phrases: tuple[Phrase, ...],
+    number: int,
+) -> Hit:
+    title, date, source, text = connection.execute(
+        "SELECT title, date, source, text FROM articles WHERE id = ?", (article_id,)
+    ).fetchone()
+    anywhere = tuple(phrase for phrase in phrases if not phrase.title)
+    found = best_snippets(text, normal_form(text), anywhere, number)
+    shown: NormalForm = normal_form(title or "")
+    return Hit(
+        article_id,
+        title,
+        date,
+        source,
+        score,
+        highlights(shown, phrases),
+        found,
+        tuple(text[one.start : one.end] for one in found),
+    )

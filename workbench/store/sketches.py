@@ -1,0 +1,76 @@
+"""How alike two texts are, by the short runs of characters (shingles) they share."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.store.normal_form import unit_codes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SHINGLE = 5
+"""Characters of a shingle."""
+SKETCH = 48
+"""Hashes kept of a text: its least ones."""
+# Odd numbers of 64 random bits, one for each character of a shingle, and one to mix.
+_FACTORS = (
+    0x9E3779B97F4A7C15,
+    0xC2B2AE3D27D4EB4F,
+    0xD6E8FEB86659FD93,
+    0xA0761D6478BD642F,
+    0xE7037ED1A0B428DB,
+    0x8EBC6AF09C88C6E3,
+)
+_MIX = 0xBF58476D1CE4E5B9
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """How alike two texts are: ``jaccard`` is the share of all their shingles that both have.
+
+    ``containment`` is the share of those of the one with fewer: 1 for a text cut out of another.
+    """
+
+    jaccard: float
+    containment: float
+
+
+def shingles(text: str, size: int = SHINGLE) -> "NDArray[np.uint32]":
+    """Return the hashes (31 bits) of a text's distinct shingles, ascending.
+
+    Script, width, case, whitespace and punctuation make no difference.
+    """
+    import numpy as np
+
+    codes = unit_codes(text).astype(np.uint64)
+    if len(codes) < size:
+        return np.zeros(0, np.uint32)
+    number = len(codes) - size + 1
+    mixed = np.zeros(number, np.uint64)
+    for place in range(size):
+        mixed += codes[place : place + number] * np.uint64(_FACTORS[place])
+    # The finaliser of SplitMix64 (Steele, Lea and Flood 2014), its first half.
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(_MIX)
+    return np.unique((mixed >> np.uint64(33)).astype(np.uint32))
+
+
+def sketch(hashes: "NDArray[np.uint32]", size: int = SKETCH) -> tuple[int, ...]:
+    """Return the least of a text's shingle hashes: a fair sample of them.
+
+    Texts that share shingles share samples (bottom-k sketches: Broder 1997, "On the resemblance and
+    containment of documents"), whichever end of a text was cut.
+    """
+    return tuple(hashes[:size].tolist())
+
+
+def similarity(one: "NDArray[np.uint32]", other: "NDArray[np.uint32]") -> Similarity:
+    """Compare two texts by the hashes of all their shingles."""
+    import numpy as np
+
+    fewer = min(len(one), len(other))
+    if not fewer:
+        return Similarity(0.0, 0.0)
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return Similarity(shared / (len(one) + len(other) - shared), shared / fewer)
