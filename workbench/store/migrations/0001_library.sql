@@ -3,7 +3,6 @@
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice, so that an id means one article
     content_sha256 TEXT NOT NULL UNIQUE,    -- of the text's UTF-8, hexadecimal
-    text TEXT NOT NULL,
     title TEXT,
     date TEXT,                              -- ISO 8601
     byline TEXT,
@@ -11,7 +10,8 @@ CREATE TABLE articles (
     script TEXT NOT NULL,
     wording TEXT,
     characters INTEGER NOT NULL,
-    added_at TEXT NOT NULL                  -- ISO 8601, UTC
+    added_at TEXT NOT NULL,                 -- ISO 8601, UTC
+    text TEXT NOT NULL                      -- last: what is before it is read without walking it
 );
 CREATE INDEX articles_date ON articles (date);
 CREATE INDEX articles_source ON articles (source);
@@ -28,7 +28,7 @@ CREATE TABLE files (
     added_at TEXT NOT NULL,
     UNIQUE (path, sha256, options)
 );
-CREATE INDEX files_sha256 ON files (sha256);
+CREATE INDEX files_size ON files (size);
 
 -- Where an article stands: in a file, or in one part of it.
 CREATE TABLE occurrences (
@@ -39,16 +39,10 @@ CREATE TABLE occurrences (
     sha256 TEXT NOT NULL,                   -- of the file's bytes, or of the part's
     size INTEGER NOT NULL,
     format TEXT NOT NULL,
-    encoding TEXT NOT NULL,
-    encoding_method TEXT NOT NULL,
-    confidence REAL NOT NULL,
-    runner_up TEXT,
-    runner_up_confidence REAL NOT NULL,
-    undecodable INTEGER NOT NULL,
-    UNIQUE (file_id, part)
+    encoding TEXT NOT NULL,                 -- how it was decoded, as JSON
+    UNIQUE (file_id, part, article_id)      -- several where it came to be read otherwise
 );
 CREATE INDEX occurrences_article ON occurrences (article_id);
-CREATE INDEX occurrences_sha256 ON occurrences (sha256);
 
 CREATE TABLE passages (
     article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,

@@ -1,0 +1,68 @@
+"""Which articles of the library are meant: by date, source, collection, tag, script."""
+
+import re
+from dataclasses import dataclass
+
+from workbench.articles.model import Script
+from workbench.errors import UsageError
+from workbench.i18n import _
+
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an article must be; None and empty ask nothing.
+
+    ``date_from`` and ``date_to`` are included, and may be a year or a month: ``2024-05``. An
+    article has to carry every one of ``tags``. ``added_from`` is the day it was added, in UTC.
+    """
+
+    date_from: str | None = None
+    date_to: str | None = None
+    source: str | None = None
+    collection: str | None = None
+    tags: tuple[str, ...] = ()
+    script: Script | None = None
+    added_from: str | None = None
+
+    def __post_init__(self) -> None:
+        for date in (self.date_from, self.date_to, self.added_from):
+            if date is not None and not _DATE.fullmatch(date):
+                raise UsageError(
+                    _("{date!r} is not a date such as 2024-05-31, 2024-05 or 2024").format(
+                        date=date
+                    )
+                )
+
+    def condition(self, table: str = "articles") -> tuple[str, tuple[object, ...]]:
+        """Return an SQL condition on the rows of ``articles``, and its parameters.
+
+        ``table`` is the name or alias of that table in the statement.
+        """
+        conditions, parameters = ["1"], list[object]()
+        if self.date_from:
+            conditions.append(f"substr({table}.date, 1, {len(self.date_from)}) >= ?")
+            parameters.append(self.date_from)
+        if self.date_to:
+            conditions.append(f"substr({table}.date, 1, {len(self.date_to)}) <= ?")
+            parameters.append(self.date_to)
+        if self.added_from:
+            conditions.append(f"{table}.added_at >= ?")
+            parameters.append(self.added_from)
+        if self.source:
+            conditions.append(f"{table}.source = ?")
+            parameters.append(self.source)
+        if self.script:
+            conditions.append(f"{table}.script = ?")
+            parameters.append(self.script.value)
+        if self.collection:
+            conditions.append(
+                f"{table}.id IN (SELECT article_id FROM collection_articles"
+                " JOIN collections ON collections.id = collection_id WHERE name = ?)"
+            )
+            parameters.append(self.collection)
+        for tag in self.tags:
+            conditions.append(f"{table}.id IN (SELECT article_id FROM tags WHERE tag = ?)")
+            parameters.append(tag)
+        return " AND ".join(conditions), tuple(parameters)
