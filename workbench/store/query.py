@@ -13,6 +13,9 @@ LONGEST = 2000
 DEEPEST = 20
 """Parentheses may stand in each other so many times."""
 
+MOST = 100
+"""A query of more words is refused."""
+
 _OPENING = {"“": "”", "「": "」", "『": "』", "＂": "＂", '"': '"'}
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -87,6 +90,11 @@ def parse(query: str) -> Query:
         )
     if isinstance(node, Not):
         raise _only_negative()
+    if len(list(_phrases(node))) > MOST:
+        raise UsageError(
+            _("the query holds more than {limit} words").format(limit=MOST),
+            fix=_("Search for less at once."),
+        )
     return Query(node, _expression(node), tuple(dict.fromkeys(_shown(node))))
 
 
@@ -250,6 +258,14 @@ def phrase_expression(phrase: Phrase) -> str:
 
 def _pairs(run: str) -> Iterator[str]:
     return (run[index : index + 2] for index in range(len(run) - 1))
+
+
+def _phrases(node: Node) -> Iterator[Phrase]:
+    if isinstance(node, Phrase):
+        yield node
+    else:
+        for part in (node.part,) if isinstance(node, Not) else node.parts:
+            yield from _phrases(part)
 
 
 def _shown(node: Node) -> Iterator[Phrase]:

@@ -1,0 +1,288 @@
+"""Articles that are copies of each other with changes, grouped as they come; none is dropped.
+
+Each function works within the caller's transaction. ``text`` of an article is what is left of it
+without its removals: see ``kept_text``.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.store.sketches import SKETCH, Similarity, shingles, similarity, sketch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CONTAINMENT = 0.2
+"""Near-duplicates share at least so many of the shingles of the one with fewer."""
+JACCARD = 0.1
+"""And so many of all their shingles: a quotation in a longer article is no copy of it."""
+FEWEST = 20
+"""Texts of fewer shingles are near-duplicates of nothing: they are too short to tell."""
+_SHARED = 4
+"""Articles that share fewer values of their sketches are not looked at."""
+_COMPARED = 24
+"""So many articles, those that share most values, are compared with a new one."""
+_COMMON = 300
+"""Of a value that more articles have, only the first ones are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two near-duplicates; the later one was added after the earlier."""
+
+    later: int
+    earlier: int
+    similarity: Similarity
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Articles connected by pairs of near-duplicates, in the order they were added."""
+
+    group_id: int
+    articles: tuple[int, ...]
+    pairs: tuple[Pair, ...]
+
+
+def add(connection: sqlite3.Connection, article_id: int, text: str) -> tuple[Pair, ...]:
+    """Compare a new article with those of the library; return its near-duplicates."""
+    return add_hashes(connection, article_id, shingles(text))
+
+
+def add_hashes(
+    connection: sqlite3.Connection, article_id: int, hashes: "NDArray[np.uint32]"
+) -> tuple[Pair, ...]:
+    """Do what ``add`` does, given the text's shingles; they can be made in any process."""
+    if len(hashes) < FEWEST:
+        return ()
+    values = sketch(hashes)
+    pairs = tuple(_near(connection, article_id, hashes, values))
+    connection.executemany(
+        "INSERT OR IGNORE INTO near_duplicate_sketches (value, article_id) VALUES (?, ?)",
+        [(value, article_id) for value in values],
+    )
+    _connect(connection, pairs)
+    return pairs
+
+
+def remove(connection: sqlite3.Connection, article_id: int, text: str) -> None:
+    """Forget an article that is still in the library; its group falls apart where it held it."""
+    connection.executemany(
+        "DELETE FROM near_duplicate_sketches WHERE value = ? AND article_id = ?",
+        [(value, article_id) for value in sketch(shingles(text))],
+    )
+    connected = set(_neighbours(connection, article_id))
+    members = [one for one in _members(connection, article_id) if one != article_id]
+    connection.execute(
+        "DELETE FROM near_duplicate_pairs WHERE article_id = ? OR earlier_id = ?",
+        (article_id, article_id),
+    )
+    connection.execute("DELETE FROM near_duplicate_groups WHERE article_id = ?", (article_id,))
+    # An article keeps its best pairs only: without this one, others may come up.
+    for neighbour in sorted(connected):
+        hashes = shingles(kept_text(connection, neighbour))
+        found = _near(connection, neighbour, hashes, sketch(hashes))
+        _insert(connection, (_ordered(pair) for pair in found))
+    _group_anew(connection, members)
+
+
+def groups(connection: sqlite3.Connection) -> Iterator[Group]:
+    """Yield the groups of near-duplicates, in the order of their first articles."""
+    rows = connection.execute(
+        "SELECT DISTINCT group_id FROM near_duplicate_groups ORDER BY group_id"
+    ).fetchall()
+    for (group_id,) in rows:
+        yield _group(connection, group_id)
+
+
+def group_of(connection: sqlite3.Connection, article_id: int) -> Group | None:
+    """Return the group of an article, or None where it has no near-duplicate."""
+    row = connection.execute(
+        "SELECT group_id FROM near_duplicate_groups WHERE article_id = ?", (article_id,)
+    ).fetchone()
+    return None if row is None else _group(connection, row[0])
+
+
+def verify(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the ids whose sketches are not those of an article, reading all texts."""
+    held: dict[int, int] = {}
+    rows = connection.execute("SELECT value, article_id FROM near_duplicate_sketches")
+    for value, article_id in rows:
+        held[article_id] = held.get(article_id, 0) ^ (value * 0x9E3779B1 + 1)
+    wrong = []
+    for (article_id,) in connection.execute("SELECT id FROM articles ORDER BY id").fetchall():
+        hashes = shingles(kept_text(connection, article_id))
+        expected = 0
+        for value in sketch(hashes) if len(hashes) >= FEWEST else ():
+            expected ^= value * 0x9E3779B1 + 1
+        if held.pop(article_id, 0) != expected:
+            wrong.append(article_id)
+    return tuple(wrong) + tuple(sorted(held))
+
+
+def rebuild(connection: sqlite3.Connection) -> int:
+    """Find the near-duplicates of the whole library anew; return how many articles have some."""
+    for table in ("sketches", "pairs", "groups"):
+        connection.execute(f"DELETE FROM near_duplicate_{table}")
+    for (article_id,) in connection.execute("SELECT id FROM articles ORDER BY id").fetchall():
+        add(connection, article_id, kept_text(connection, article_id))
+    (number,) = connection.execute("SELECT count(*) FROM near_duplicate_groups").fetchone()
+    return int(number)
+
+
+def kept_text(connection: sqlite3.Connection, article_id: int) -> str:
+    """Return the text of an article without its removals; nothing for one that is not there."""
+    row = connection.execute("SELECT text FROM articles WHERE id = ?", (article_id,)).fetchone()
+    if row is None:
+        return ""
+    spans = connection.execute(
+        'SELECT start, "end" FROM removals WHERE article_id = ? ORDER BY start', (article_id,)
+    )
+    return without(row[0], spans)
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text without some spans of it, in order; a line end marks where each was."""
+    pieces = []
+    end = 0
+    for start, stop in spans:
+        pieces.append(text[end:start])
+        end = max(end, stop)
+    pieces.append(text[end:])
+    return "\n".join(pieces)
+
+
+def _near(
+    connection: sqlite3.Connection,
+    article_id: int,
+    hashes: "NDArray[np.uint32]",
+    values: tuple[int, ...],
+) -> Iterator[Pair]:
+    for other in _candidates(connection, article_id, values):
+        found = similarity(hashes, shingles(kept_text(connection, other)))
+        if found.containment >= CONTAINMENT and found.jaccard >= JACCARD:
+            yield Pair(article_id, other, found)
+
+
+def _candidates(
+    connection: sqlite3.Connection, article_id: int, values: tuple[int, ...]
+) -> list[int]:
+    """Return the articles that share most values of a sketch, the most alike first."""
+    if not values:
+        return []
+    each = f"SELECT article_id FROM near_duplicate_sketches WHERE value = ? LIMIT {_COMMON}"
+    union = " UNION ALL ".join([f"SELECT article_id FROM ({each})"] * len(values))
+    least = min(_SHARED, max(2, len(values) * _SHARED // SKETCH))
+    rows = connection.execute(
+        f"SELECT article_id FROM ({union}) WHERE article_id != ? GROUP BY article_id"
+        f" HAVING count(*) >= {least} ORDER BY count(*) DESC, article_id LIMIT {_COMPARED}",
+        (*values, article_id),
+    )
+    return [row[0] for row in rows]
+
+
+def _ordered(pair: Pair) -> Pair:
+    if pair.later > pair.earlier:
+        return pair
+    return Pair(pair.earlier, pair.later, pair.similarity)
+
+
+def _insert(connection: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO near_duplicate_pairs (article_id, earlier_id, jaccard, containment)"
+        " VALUES (?, ?, ?, ?)",
+        [
+            (one.later, one.earlier, one.similarity.jaccard, one.similarity.containment)
+            for one in pairs
+        ],
+    )
+
+
+def _connect(connection: sqlite3.Connection, pairs: tuple[Pair, ...]) -> None:
+    """Record the pairs of a new article, and make one group of all they touch."""
+    if not pairs:
+        return
+    _insert(connection, pairs)
+    ids = {one for pair in pairs for one in (pair.later, pair.earlier)}
+    marks = ", ".join("?" * len(ids))
+    known = {
+        row[0]
+        for row in connection.execute(
+            f"SELECT DISTINCT group_id FROM near_duplicate_groups WHERE article_id IN ({marks})",
+            tuple(ids),
+        )
+    }
+    group_id = min(ids | known)
+    connection.executemany(
+        "UPDATE near_duplicate_groups SET group_id = ? WHERE group_id = ?",
+        [(group_id, other) for other in known if other != group_id],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO near_duplicate_groups (article_id, group_id) VALUES (?, ?)",
+        [(one, group_id) for one in sorted(ids)],
+    )
+
+
+def _group_anew(connection: sqlite3.Connection, members: list[int]) -> None:
+    """Divide what was one group into those its pairs still connect."""
+    left = set(members)
+    while left:
+        first = min(left)
+        connected, ahead = {first}, [first]
+        while ahead:
+            for other in _neighbours(connection, ahead.pop()):
+                if other not in connected:
+                    connected.add(other)
+                    ahead.append(other)
+        left -= connected
+        connection.executemany(
+            "DELETE FROM near_duplicate_groups WHERE article_id = ?",
+            [(one,) for one in connected],
+        )
+        if len(connected) > 1:
+            connection.executemany(
+                "INSERT INTO near_duplicate_groups (article_id, group_id) VALUES (?, ?)",
+                [(one, min(connected)) for one in sorted(connected)],
+            )
+
+
+def _neighbours(connection: sqlite3.Connection, article_id: int) -> Iterator[int]:
+    rows = connection.execute(
+        "SELECT earlier_id FROM near_duplicate_pairs WHERE article_id = ?"
+        " UNION SELECT article_id FROM near_duplicate_pairs WHERE earlier_id = ?",
+        (article_id, article_id),
+    )
+    return (row[0] for row in rows.fetchall())
+
+
+def _members(connection: sqlite3.Connection, article_id: int) -> list[int]:
+    rows = connection.execute(
+        "SELECT article_id FROM near_duplicate_groups WHERE group_id ="
+        " (SELECT group_id FROM near_duplicate_groups WHERE article_id = ?)",
+        (article_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def _group(connection: sqlite3.Connection, group_id: int) -> Group:
+    members = connection.execute(
+        "SELECT article_id FROM near_duplicate_groups WHERE group_id = ? ORDER BY article_id",
+        (group_id,),
+    ).fetchall()
+    pairs = connection.execute(
+        "SELECT one.article_id, earlier_id, jaccard, containment FROM near_duplicate_pairs AS one"
+        " JOIN near_duplicate_groups AS grouped ON grouped.article_id = one.article_id"
+        " WHERE group_id = ? ORDER BY one.article_id, earlier_id",
+        (group_id,),
+    )
+    return Group(
+        group_id,
+        tuple(row[0] for row in members),
+        tuple(
+            Pair(later, earlier, Similarity(jaccard, containment))
+            for later, earlier, jaccard, containment in pairs
+        ),
+    )
