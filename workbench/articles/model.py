@@ -108,7 +108,8 @@ class Article:
     ``text`` is the original text: for plain text and Markdown the decoded file, for other formats
     the readable text in it. Every offset of passages and removals points into it. ``part`` says
     which article of a file with several it is, such as ``chapter.html`` of an archive or ``row 12``
-    of a table. ``sha256`` and ``size`` (bytes) are of the file, or of the part.
+    of a table. ``sha256`` and ``size`` (bytes) are of the file, or of the part. ``names`` are
+    those the user wants left in the script the text writes them in (ReadOptions.names).
     """
 
     path: Path
@@ -128,6 +129,7 @@ class Article:
     part: str | None = None
     wording: Wording | None = None
     findings: tuple[Finding, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
