@@ -17,8 +17,13 @@ class WorkbenchError(Exception):
         self.path = path
         self.fix = fix
 
+    @property
+    def place(self) -> str:
+        """Return where it went wrong, as a user would name it."""
+        return str(self.path)
+
     def __str__(self) -> str:
-        line = f"{self.path}: {self.what}" if self.path is not None else self.what
+        line = f"{self.place}: {self.what}" if self.path is not None else self.what
         if self.fix:
             line = in_two_sentences(line, self.fix)
         # File names and messages of other programs may hold line breaks and control characters.
@@ -35,7 +40,30 @@ class UsageError(WorkbenchError):
 
 
 class ArticleError(WorkbenchError):
-    """A file cannot be read as an article."""
+    """A file, or the ``part`` of it that is named as an article's is, cannot be read."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        path: str | Path | None = None,
+        fix: str | None = None,
+        part: str | None = None,
+    ):
+        super().__init__(what, path=path, fix=fix)
+        self.part = part
+
+    @property
+    def place(self) -> str:
+        """Return the file, and the part of it, that cannot be read."""
+        return f"{self.path} · {self.part}" if self.part else str(self.path)
+
+
+class ArticleNotice(ArticleError):
+    """Something in a file is no article and was left out; nothing failed.
+
+    It stands among the errors of a file so that nobody who passes them on can forget it.
+    """
 
 
 class TemplateError(WorkbenchError):

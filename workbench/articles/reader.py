@@ -32,20 +32,21 @@ def read_article(path: Path, *, encoding: str | None = None, raw: bool = False) 
 
 def _understand(path: Path, data: bytes, encoding: str | None, raw: bool) -> Article:
     # A program that only names this module need not compile every pattern of the package.
-    from workbench.articles import formats, script
+    from workbench.articles import script
     from workbench.articles.cleaning import find_removals, kept_text, merged
     from workbench.articles.encoding import decode
-    from workbench.articles.markdown import find_markup
+    from workbench.articles.formats import kinds
+    from workbench.articles.formats.markdown import find_markup
     from workbench.articles.metadata import Metadata, find_metadata, iso_date
     from workbench.articles.passages import split
 
-    if kind := formats.binary_kind(data):
+    if kind := kinds.binary_kind(data):
         raise ArticleError(
             _("is not text but looks like {kind}").format(kind=kind),
             fix=_("Give a text, Markdown or HTML file; save its text as .txt first."),
         )
-    decoded, how = decode(data, declared=formats.declared_charset(data), given=encoding)
-    if formats.holds_controls(decoded):
+    decoded, how = decode(data, declared=kinds.declared_charset(data), given=encoding)
+    if kinds.holds_controls(decoded):
         raise ArticleError(
             _("is not text: it holds control characters"),
             fix=_("Give a text, Markdown or HTML file."),
@@ -55,16 +56,16 @@ def _understand(path: Path, data: bytes, encoding: str | None, raw: bool) -> Art
             _("holds nothing to read: it is blank or signs only"),
             fix=_("Leave it out, or put the article's text in it."),
         )
-    format_name = formats.format_of(path, decoded)
+    format_name = kinds.format_of(path, decoded)
     stated, left_out = Metadata(), tuple[LeftOut, ...]()
     text = decoded
-    if format_name == formats.HTML:
-        from workbench.articles.html import extract
+    if format_name == kinds.HTML:
+        from workbench.articles.formats.html import extract
 
         page = extract(decoded, raw=raw)
         text, left_out = page.text, page.left_out
         stated = Metadata(page.title, iso_date(page.date), page.byline, page.source)
-    markdown = format_name == formats.MARKDOWN
+    markdown = format_name == kinds.MARKDOWN
     found = find_removals(text)
     removals = () if raw else merged(find_markup(text), found) if markdown else found
     passages = split(text, removals)

@@ -1,0 +1,1 @@
+"""What a file holds: its format, and the articles' texts taken out of it."""
