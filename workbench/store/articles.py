@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from workbench.articles.model import (
     Article,
@@ -114,7 +115,7 @@ def load(connection: sqlite3.Connection, article_id: int) -> Article | None:
     if row is None:
         return None
     text, title, date, byline, source, script, wording, content_sha256 = row
-    path, part, sha256, size, format_name, encoding = _first_place(connection, article_id)
+    path, part, sha256, size, format_name, encoding, names = _first_place(connection, article_id)
     return Article(
         path=path,
         sha256=sha256 or content_sha256,
@@ -146,6 +147,7 @@ def load(connection: sqlite3.Connection, article_id: int) -> Article | None:
                 (article_id,),
             )
         ),
+        names=names,
     )
 
 
@@ -173,18 +175,20 @@ def load_removals(connection: sqlite3.Connection, article_id: int) -> tuple[Remo
 
 def _first_place(
     connection: sqlite3.Connection, article_id: int
-) -> tuple[Path, str | None, str, int, str, Encoding]:
+) -> tuple[Path, str | None, str, int, str, Encoding, tuple[str, ...]]:
     row = connection.execute(
-        "SELECT path, part, occurrences.sha256, occurrences.size, format, encoding,"
+        "SELECT path, part, occurrences.sha256, occurrences.size, format, encoding, options"
         " FROM occurrences JOIN files ON files.id = file_id WHERE article_id = ?"
         " ORDER BY occurrences.id LIMIT 1",
         (article_id,),
     ).fetchone()
     if row is None:
         # Saved from a damaged library, of which the table of files could not be read.
-        return Path("?"), None, "", 0, "?", Encoding("?", "?", 0.0)
-    path, part, sha256, size, format_name, encoding = row
-    return Path(path), part or None, sha256, size, format_name, encoding_from(encoding)
+        return Path("?"), None, "", 0, "?", Encoding("?", "?", 0.0), ()
+    path, part, sha256, size, format_name, encoding, options = row
+    names = tuple(json.loads(options).get("names", ()))
+    how = encoding_from(encoding)
+    return Path(path), part or None, sha256, size, format_name, how, names
 
 
 def encoding_json(encoding: Encoding) -> str:
@@ -200,10 +204,12 @@ def encoding_json(encoding: Encoding) -> str:
 def encoding_from(text: str) -> Encoding:
     """Return what ``encoding_json`` wrote; what a later program added to it is passed over."""
     known = {field.name for field in fields(Encoding)}
-    found = {key: value for key, value in json.loads(text).items() if key in known}
-    return Encoding(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
-    )
+    found: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in json.loads(text).items()
+        if key in known
+    }
+    return Encoding(**found)
 
 
 def delete(connection: sqlite3.Connection, article_id: int) -> None:

@@ -66,13 +66,14 @@ def check(
         return report
     with explaining(path):
         progress(_("pages"))
-        if pages := _damaged_pages(path, repair, busy_seconds):
-            report.problems.append(
-                Problem("pages", _("damaged: {what}").format(what=pages), repair)
-            )
+        pages, sound = _check_pages(path, repair, busy_seconds)
+        if pages:
+            what = _("damaged: {what}").format(what=pages)
+            report.problems.append(Problem("pages", what, repair))
             if not repair:
                 return report
-            _salvage(path, report, busy_seconds)
+            if not sound:
+                _salvage(path, report, busy_seconds)
         with contextlib.closing(_open(path, repair, busy_seconds)) as connection:
             for stage, look in (
                 (_("links"), _check_links),
@@ -104,21 +105,24 @@ def _transaction(connection: sqlite3.Connection, repair: bool) -> Iterator[None]
         raise
 
 
-def _damaged_pages(path: Path, repair: bool, busy_seconds: float) -> str:
-    """Return what SQLite finds wrong with the file, or nothing; wrong indexes are made anew."""
+def _check_pages(path: Path, repair: bool, busy_seconds: float) -> tuple[str, bool]:
+    """Return what SQLite finds wrong with the file, and whether it is sound now.
+
+    Indexes that are wrong are made anew.
+    """
     try:
         with contextlib.closing(_open(path, repair, busy_seconds)) as connection:
             wrong = _integrity(connection)
             if wrong and repair:
                 connection.execute("REINDEX")
-                wrong = _integrity(connection)
-            return wrong
+                return wrong, not _integrity(connection)
+            return wrong, not wrong
     except sqlite3.DatabaseError as error:
         if not is_damage(error) or error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
             raise
-        return str(error)
+        return str(error), False
     except UnicodeDecodeError as error:
-        return str(error)
+        return str(error), False
 
 
 def _integrity(connection: sqlite3.Connection) -> str:

@@ -32,7 +32,11 @@ def connect(
         isolation_level=None,
         check_same_thread=False,
     )
-    prepare(connection)
+    try:
+        prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -46,20 +50,23 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     if not log.exists() or not log.stat().st_size:
         # SQLite writes beside a database even to read it, unless told that nobody changes it.
         modes.append("immutable")
-    for mode in modes:
-        connection = connect(path, mode=mode)
+    for mode in modes[:-1]:
         try:
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return _that_works(path, mode)
         except sqlite3.OperationalError as error:
-            connection.close()
-            if mode == modes[-1] or _kind(error) not in _REFUSED:
+            if _kind(error) not in _REFUSED:
                 raise
-        except BaseException:
-            connection.close()
-            raise
-        else:
-            return connection
-    raise AssertionError("unreachable")
+    return _that_works(path, modes[-1])
+
+
+def _that_works(path: Path, mode: str) -> sqlite3.Connection:
+    connection = connect(path, mode=mode)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def prepare(connection: sqlite3.Connection) -> None:

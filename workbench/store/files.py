@@ -1,11 +1,13 @@
 """Files the library has read: told again by path, size and time, and by their bytes."""
 
+import contextlib
 import hashlib
 import json
 import os
 import sqlite3
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePath
+from typing import Any
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.model import Article
@@ -40,10 +42,12 @@ def options_json(options: ReadOptions) -> str:
 def options_from(text: str) -> ReadOptions:
     """Return what ``options_json`` wrote; what a later program added to it is passed over."""
     known = {field.name for field in fields(ReadOptions)}
-    found = {key: value for key, value in json.loads(text).items() if key in known}
-    return ReadOptions(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
-    )
+    found: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in json.loads(text).items()
+        if key in known
+    }
+    return ReadOptions(**found)
 
 
 def stored_path(path: Path) -> str:
@@ -77,12 +81,12 @@ def facts_for(article: Article, options: ReadOptions) -> FileFacts:
 
     A file that is gone, or was never one, has the article's own hash.
     """
-    try:
-        if article.part is not None:
-            return look_at(article.path, options)
-        mtime_ns: int | None = article.path.stat().st_mtime_ns
-    except OSError:
-        mtime_ns = None
+    mtime_ns: int | None = None
+    if str(article.path) != STANDARD_INPUT:
+        with contextlib.suppress(OSError):
+            if article.part is not None:
+                return look_at(article.path, options)
+            mtime_ns = article.path.stat().st_mtime_ns
     return FileFacts(
         stored_path(article.path), article.sha256, article.size, mtime_ns, options_json(options)
     )
@@ -184,3 +188,14 @@ def add_occurrence(
         row,
     )
     return cursor.rowcount > 0
+
+
+def articles_in(connection: sqlite3.Connection, path: Path) -> list[int]:
+    """Return the articles found in a file when it was last read, in the order they stand in it."""
+    rows = connection.execute(
+        "SELECT article_id FROM occurrences WHERE file_id ="
+        " (SELECT id FROM files WHERE path = CAST(? AS TEXT) ORDER BY mtime_ns DESC, id DESC"
+        "  LIMIT 1) ORDER BY occurrences.id",
+        (storable(stored_path(path)),),
+    )
+    return list(dict.fromkeys(article_id for (article_id,) in rows))

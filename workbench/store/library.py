@@ -19,7 +19,7 @@ from workbench.store.results import Run, StoredResult
 
 BATCH = 200
 """Articles that are added in one transaction."""
-Index = Callable[[sqlite3.Connection, int], None]
+Index = Callable[[sqlite3.Connection, int, Article], None]
 """Enters an article that was just inserted in the indexes."""
 
 
@@ -93,11 +93,11 @@ class Library(Database):
             new = article_id is None
             if article_id is None:
                 article_id = articles.insert(connection, article, content_sha256)
-                (index or indexes.add)(connection, article_id)
+                self._index(connection, article_id, article, index)
             elif again:
                 indexes.remove(connection, article_id)
                 articles.understand_anew(connection, article_id, article)
-                (index or indexes.add)(connection, article_id)
+                self._index(connection, article_id, article, index)
             new_place = files.add_occurrence(connection, file_id, article_id, article)
             if article.part is None:
                 files.complete(connection, file_id)
@@ -137,6 +137,18 @@ class Library(Database):
         with self.writing():
             return [self.add(article, options, again=again) for article in batch]
 
+    def _index(
+        self,
+        connection: sqlite3.Connection,
+        article_id: int,
+        article: Article,
+        index: Index | None,
+    ) -> None:
+        if index is None:
+            indexes.add(connection, article_id)
+        else:
+            index(connection, article_id, article)
+
     def _enter_file(
         self, connection: sqlite3.Connection, article: Article, options: ReadOptions
     ) -> int:
@@ -163,6 +175,16 @@ class Library(Database):
             raise listing.unknown(str(article_id))
         return found
 
+    def has(self, article_id: int) -> bool:
+        """Say whether there is an article of this id."""
+        with self.reading() as connection:
+            return listing.has(connection, article_id)
+
+    def listed_one(self, article_id: int) -> Listed:
+        """Return one article as a list shows it."""
+        with self.reading() as connection:
+            return listing.listed_one(connection, article_id)
+
     def listed(
         self, filters: Filters | None = None, limit: int | None = None, offset: int = 0
     ) -> list[Listed]:
@@ -179,6 +201,11 @@ class Library(Database):
         """Return the files an article was found in, the first one first."""
         with self.reading() as connection:
             return listing.places(connection, article_id)
+
+    def standing_in(self, path: Path) -> list[int]:
+        """Return the articles found in a file, as it was when it was last read."""
+        with self.reading() as connection:
+            return files.articles_in(connection, path)
 
     def with_content(self, content_sha256: str) -> int | None:
         """Return the id of the article with this text, or None."""

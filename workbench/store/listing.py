@@ -4,6 +4,7 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import LibraryError
 from workbench.i18n import _
@@ -11,6 +12,20 @@ from workbench.store.filters import Filters
 
 _HASH = re.compile(r"[0-9a-f]{6,64}")
 _OPENING = 60
+_COLUMNS = (
+    "id",
+    "content_sha256",
+    "title",
+    "date",
+    "source",
+    "script",
+    "wording",
+    "characters",
+    "added_at",
+    "opening",
+    "path",
+    "part",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +106,15 @@ def unknown(name: str) -> LibraryError:
     )
 
 
+def has(connection: sqlite3.Connection, article_id: int) -> bool:
+    """Say whether there is an article of this id."""
+    row = connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone()
+    return row is not None
+
+
 def require(connection: sqlite3.Connection, article_id: int) -> None:
     """Raise LibraryError where there is no such article."""
-    if not connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone():
+    if not has(connection, article_id):
         raise unknown(str(article_id))
 
 
@@ -129,10 +150,11 @@ def listed_one(connection: sqlite3.Connection, article_id: int) -> Listed:
     ).fetchone()
     if row is None:
         raise unknown(str(article_id))
-    *known, opening, path, part = row
+    known: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    opening = " ".join(known.pop("opening").split())[:_OPENING]
+    part = known.pop("part") or None
     tags = connection.execute("SELECT tag FROM tags WHERE article_id = ? ORDER BY 1", (article_id,))
-    shown = " ".join(opening.split())[:_OPENING]
-    return Listed(*known, shown, path, part or None, tuple(tag for (tag,) in tags))
+    return Listed(**known, opening=opening, part=part, tags=tuple(tag for (tag,) in tags))
 
 
 def count(connection: sqlite3.Connection, filters: Filters) -> int:
@@ -155,7 +177,7 @@ def places(connection: sqlite3.Connection, article_id: int) -> list[Place]:
 
 def statistics(connection: sqlite3.Connection, path: Path | None) -> Statistics:
     """Count what is in the library."""
-    row = connection.execute(
+    numbers = connection.execute(
         "SELECT (SELECT count(*) FROM articles),"
         " (SELECT coalesce(sum(characters), 0) FROM articles),"
         " (SELECT count(DISTINCT path) FROM files), (SELECT count(*) FROM collections),"
@@ -166,4 +188,5 @@ def statistics(connection: sqlite3.Connection, path: Path | None) -> Statistics:
         for file in (path, path.with_name(path.name + "-wal")):
             if file.exists():
                 size += file.stat().st_size
-    return Statistics(*row, size)
+    found, characters, paths, collections, tags, results = numbers
+    return Statistics(found, characters, paths, collections, tags, results, size)

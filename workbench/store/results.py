@@ -141,11 +141,17 @@ def _stored(connection: sqlite3.Connection, row: tuple[Any, ...]) -> StoredResul
     feedback = connection.execute(
         "SELECT rating, note, created_at FROM feedback WHERE result_id = ? ORDER BY id", (row[0],)
     )
+    result_id, task, model, template, headline, created_at, result = row
     return StoredResult(
-        *row[:-1],
+        result_id,
+        task,
+        model,
+        template,
+        headline,
+        created_at,
         article_ids=tuple(article_id for (article_id,) in about),
         feedback=tuple(Feedback(*one) for one in feedback),
-        result=json.loads(row[-1]),
+        result=json.loads(result),
     )
 
 
