@@ -22,6 +22,7 @@ from workbench.offline import NetworkForbidden, forbid_network
 from workbench.prompting.library import Listed, list_templates
 from workbench.prompting.render import check
 from workbench.settings import Settings, config_file, stored_settings
+from workbench.store.library import Library
 from workbench.tasks.calibration import Calibration
 from workbench.tasks.conditions import measured_model
 
@@ -56,6 +57,15 @@ class StatesKept:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryKept:
+    """The library: its articles and results, and the bytes it takes; 0 where there is none."""
+
+    articles: int = 0
+    results: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Everything found; ``problems`` are what keeps the program from working."""
 
@@ -76,6 +86,7 @@ class Diagnosis:
     folders: dict[str, str]
     templates: int
     states: StatesKept
+    library: LibraryKept
     offline_guard: bool
     network_interfaces: tuple[str, ...]
     problems: tuple[str, ...] = field(default=())
@@ -123,11 +134,13 @@ def diagnose() -> Diagnosis:
             N_("shipped prompts"): str(paths.shipped_prompts_folder()),
             N_("models"): str(paths.models_folder()),
             N_("data"): str(paths.data_folder()),
+            N_("library"): str(paths.library_file()),
             N_("cache"): str(paths.cache_folder()),
             N_("KV states"): str(paths.states_folder()),
         },
         templates=sum(_fault(item) is None for item in listed),
         states=_states_kept(settings.cache_bytes),
+        library=_try(_library_kept, LibraryKept(), problems),
         offline_guard=_guard_holds(),
         network_interfaces=_interfaces(),
         problems=tuple(dict.fromkeys(problems)),
@@ -181,6 +194,12 @@ def _state(model: Installed, settings: Settings, llama: NativeReport) -> ModelSt
 
 def _states_kept(capacity: int) -> StatesKept:
     return StatesKept(*StateStore(paths.states_folder(), capacity).measure(), capacity)
+
+
+def _library_kept() -> LibraryKept:
+    with Library.open(readonly=True) as library:
+        found = library.statistics()
+    return LibraryKept(found.articles, found.results, found.bytes)
 
 
 def _guard_holds() -> bool:

@@ -71,6 +71,15 @@ def _rows(found: Diagnosis) -> list[tuple[str, str]]:
     rows.append((_("templates"), str(found.templates)))
     states = found.states
     rows.append((_("KV states"), kept(states.files, states.bytes, states.capacity)))
+    library = found.library
+    rows.append(
+        (
+            _("library"),
+            _("{articles} articles, {results} results, {size}").format(
+                articles=library.articles, results=library.results, size=gigabytes(library.bytes)
+            ),
+        )
+    )
     rows += [
         (_("folder of {what}").format(what=_(name)), path) for name, path in found.folders.items()
     ]

@@ -21,6 +21,7 @@ DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 _COMMANDS = {
     "read": ("workbench.cli.read", _("Show what is understood of files, without a model.")),
     "summarize": ("workbench.cli.summarize", _("Summarise articles, every point cited.")),
+    "library": ("workbench.cli.library", _("Keep articles and results, and find them again.")),
     "models": ("workbench.cli.models", _("List, get, verify, add and remove models.")),
     "prompts": ("workbench.cli.prompts", _("List, show, write and check templates.")),
     "cache": ("workbench.cli.cache", _("Show and clear what is kept of articles that were read.")),
