@@ -44,7 +44,7 @@ class Cells:
     """Which cells of the cache each sequence has, as llama.cpp would say if it could be asked."""
 
     def __init__(self, context: Context):
-        self.of: dict[int, list[int]] = {number: [] for number in range(context.sequences)}
+        self.of: dict[int, list[int]] = {number: [] for number in range(context.options.slots)}
         self._numbers = itertools.count()
         self._after(context, "decode", self._decoded)
         self._after(context, "copy", self._copied)
@@ -175,12 +175,12 @@ class Desk:
     def check(self) -> None:
         """Whatever happened, the books must be right."""
         scheduler, context = self.scheduler, self.model.context
-        active, prefixes = scheduler._active, list(scheduler._prefixes)
+        active, prefixes = scheduler._active, list(scheduler._room.prefixes)
         assert len(active) <= context.options.sequences
         assert len(prefixes) <= context.options.kept
         held = [job.sequence for job in active] + [prefix.sequence for prefix in prefixes]
-        assert sorted([*held, *scheduler._free]) == list(range(context.sequences))
-        for sequence in scheduler._free:
+        assert sorted([*held, *scheduler._room.free]) == list(range(context.options.slots))
+        for sequence in scheduler._room.free:
             assert context.length(sequence) == 0
         for prefix in prefixes:
             assert context.length(prefix.sequence) == len(prefix.tokens)

@@ -10,7 +10,15 @@ from workbench.cli.output import gigabytes, one_line, say
 from workbench.engine.protocol import LoadEvent, Loading
 from workbench.i18n import _
 from workbench.settings import Settings
-from workbench.tasks.events import Again, PointReady, ReadingProgress, Step, TaskEvent, Writing
+from workbench.tasks.events import (
+    Again,
+    Checking,
+    PointReady,
+    ReadingProgress,
+    Step,
+    TaskEvent,
+    Writing,
+)
 from workbench.tasks.load_options import without_gpu
 
 _REDRAW_SECONDS = 0.1
@@ -73,6 +81,7 @@ class SummaryProgress(StatusLine):
         self._settings = settings or Settings()
         self.name = ""
         self._step = Step(0, 0, 1, 1)
+        self._check: Checking | None = None
         self._reading_since = 0.0
         self._text = ""
 
@@ -86,23 +95,26 @@ class SummaryProgress(StatusLine):
     def __call__(self, event: TaskEvent) -> None:
         """Show what a task reports."""
         if isinstance(event, Step):
-            self._step, self._text, self._reading_since = event, "", 0.0
+            self._step, self._check, self._text, self._reading_since = event, None, "", 0.0
+        elif isinstance(event, Checking):
+            self._check, self._text, self._reading_since = event, "", 0.0
+            self.show(f"check {event.index}", self._where() + _("checking what was written"))
         elif isinstance(event, ReadingProgress):
             self._reading(event)
         elif isinstance(event, Writing):
             self._text += event.text
-            self.show(
-                f"writing {self._step.index}",
-                self._where() + _("writing {text}").format(text=self._text),
-            )
+            where = self._where()
+            self.show(f"writing {where}", where + _("writing {text}").format(text=self._text))
         elif isinstance(event, Again):
             self._text, self._reading_since = "", 0.0
             self.notice(_("the model is started again: {reason}").format(reason=event.reason))
         elif isinstance(event, PointReady) and not self._live:
-            self.show(f"point {self._step.index}", self._where() + event.point.text)
+            where = self._where()
+            self.show(f"point {where}", where + event.point.text)
 
     def _reading(self, event: ReadingProgress) -> None:
         now = time.monotonic()
+        self._text = ""
         if not self._reading_since:
             self._reading_since = now
         new, seconds = event.done - event.reused, now - self._reading_since
@@ -111,16 +123,21 @@ class SummaryProgress(StatusLine):
             rate = new / seconds
             left = (event.total - event.done) / rate
             text += " " + _("({rate:.0f}/s, {left:.0f} s left)").format(rate=rate, left=left)
-        self.show(f"reading {self._step.index}", self._where() + text)
+        where = self._where()
+        self.show(f"reading {where}", where + text)
 
     def _where(self) -> str:
-        step = self._step
+        step, check = self._step, self._check
         part = (
             " " + _("part {part} of {parts}").format(part=step.part, parts=step.parts)
             if step.parts > 1
             else ""
         )
-        return f"{self.name}{part} [{step.index}/{step.total}] "
+        if check is None:
+            place = f"{step.index}/{step.total}"
+        else:
+            place = _("check {index}/{total}").format(index=check.index, total=check.total)
+        return f"{self.name}{part} [{place}] "
 
 
 class TransferProgress(StatusLine):

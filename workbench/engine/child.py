@@ -198,7 +198,7 @@ def _archive(options: LoadOptions, model: LoadedModel) -> Archive | None:
         "library": llama_cpp.__version__,
         "kv_type": options.kv_type,
         "offload": model.info.gpu_offload,
-        "chunk": model.context.chunk,
+        "chunk": model.context.options.chunk,
     }
     store = StateStore(Path(options.states), options.states_bytes)
     return Archive(

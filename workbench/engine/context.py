@@ -50,6 +50,34 @@ class ContextOptions:
     kept: int = 8
     kv_type: str = "f16"
 
+    @property
+    def chunk(self) -> int:
+        """The prompt tokens of one request that are computed at once."""
+        return OFFLOADED_CHUNK if self.offload else CHUNK
+
+    @property
+    def rows(self) -> int:
+        """The most tokens of one batch, n_batch and n_ubatch."""
+        return self.chunk * CHUNKS_AT_ONCE + self._written
+
+    @property
+    def slots(self) -> int:
+        """The sequence numbers there are, from 0: written and kept ones, n_seq_max."""
+        return self.sequences + self.kept
+
+    @property
+    def outputs(self) -> int:
+        """The most rows of a batch that logits are computed of, n_outputs_max.
+
+        Reserving logits of all rows costs 300 MB at 152,000 tokens of vocabulary; reserving fewer
+        than there are sequences makes llama.cpp abort.
+        """
+        return max(self.slots, self._written)
+
+    @property
+    def _written(self) -> int:
+        return self.sequences * (1 + self.draft)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -81,28 +109,13 @@ class Context:
         if not self._memory:
             llama_cpp.llama_free(self._context)
             raise cannot_write()
-        self._batch = _Batch(self.rows)
+        self._batch = _Batch(options.rows)
         self._watch_flag()
 
     @property
     def size(self) -> int:
         """The tokens the context has room for; llama.cpp may round up what was asked."""
         return int(self._native.llama_n_ctx(self._context))
-
-    @property
-    def chunk(self) -> int:
-        """The prompt tokens of one request that are computed at once."""
-        return OFFLOADED_CHUNK if self.options.offload else CHUNK
-
-    @property
-    def rows(self) -> int:
-        """The most tokens of one batch, n_batch and n_ubatch."""
-        return self.chunk * CHUNKS_AT_ONCE + self.options.sequences * (1 + self.options.draft)
-
-    @property
-    def sequences(self) -> int:
-        """The sequence numbers there are, from 0."""
-        return self.options.sequences + self.options.kept
 
     @property
     def pointer(self) -> Any:
@@ -173,13 +186,11 @@ class Context:
         options = self.options
         parameters = self._native.llama_context_default_params()
         parameters.n_ctx = options.size
-        parameters.n_batch = self.rows
-        parameters.n_ubatch = self.rows
-        parameters.n_seq_max = self.sequences
+        parameters.n_batch = options.rows
+        parameters.n_ubatch = options.rows
+        parameters.n_seq_max = options.slots
         parameters.kv_unified = True
-        # Logits are wanted of few rows; reserving all of them costs 300 MB at 152,000 tokens.
-        # Fewer than there are sequences would abort the process.
-        parameters.n_outputs_max = max(self.sequences, options.sequences * (1 + options.draft))
+        parameters.n_outputs_max = options.outputs
         parameters.n_threads = options.threads
         parameters.n_threads_batch = options.threads
         kind = getattr(self._native, f"GGML_TYPE_{options.kv_type.upper()}")

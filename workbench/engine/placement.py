@@ -3,7 +3,7 @@
 import ctypes
 from typing import Any
 
-from workbench.engine.context import CHUNKS_AT_ONCE, OFFLOADED_CHUNK, ContextOptions
+from workbench.engine.context import ContextOptions
 from workbench.engine.devices import device_pointer, list_devices, offload_devices
 from workbench.engine.kv_types import check_kv_type, element_bytes
 from workbench.engine.native_gguf import read_facts
@@ -30,18 +30,21 @@ def placement_for(options: LoadOptions, log: NativeLog) -> Placement:
 
     # What the context is going to be made with; its size and threads are of no matter here.
     planned = ContextOptions(
-        0, 0, rewinds=True, sequences=max(1, options.sequences), draft=options.draft
+        0,
+        0,
+        rewinds=True,
+        offload=True,
+        sequences=max(1, options.sequences),
+        draft=options.draft,
     )
-    written = planned.sequences * (1 + planned.draft)
-    sequences = planned.sequences + planned.kept
     return place(
         needs_of(
             facts,
             options.context,
             kv_bytes,
-            rows=OFFLOADED_CHUNK * CHUNKS_AT_ONCE + written,
-            outputs=max(sequences, written),
-            sequences=sequences,
+            rows=planned.rows,
+            outputs=planned.outputs,
+            sequences=planned.slots,
         ),
         devices,
         psutil.virtual_memory().available,

@@ -18,8 +18,8 @@ from workbench.engine.grammar import grammar_of
 from workbench.engine.interrupts import Interrupts
 from workbench.engine.job import Job
 from workbench.engine.layout import check_budget, check_request, lay_out
-from workbench.engine.prefixes import Prefix, Prefixes
 from workbench.engine.protocol import Adapter, Done, Reading, Request, Statistics, Text
+from workbench.engine.room import Room
 from workbench.engine.sampler import Sampler, check_sampling
 from workbench.errors import EngineError
 from workbench.i18n import _
@@ -59,8 +59,7 @@ class Scheduler:
         self._archive = archive
         self._waiting: list[Job] = []
         self._active: list[Job] = []
-        self._prefixes = Prefixes(divides=model.context.options.divides)
-        self._free = list(range(model.context.sequences))
+        self._room = Room(model.context, self._active)
         self._steps = 0
         self._native_seconds = 0.0
         self._python_seconds = 0.0
@@ -134,8 +133,8 @@ class Scheduler:
         return Statistics(
             active=len(self._active),
             waiting=len(self._waiting),
-            kept=len(self._prefixes),
-            kept_tokens=self._prefixes.tokens,
+            kept=len(self._room.prefixes),
+            kept_tokens=self._room.prefixes.tokens,
             reserved_tokens=sum(job.reserved for job in self._active),
             steps=self._steps,
             native_seconds=self._native_seconds,
@@ -203,7 +202,7 @@ class Scheduler:
 
         Who was passed over often enough goes by age alone.
         """
-        groups = {job.group for job in self._active} | self._prefixes.groups
+        groups = {job.group for job in self._active} | self._room.prefixes.groups
 
         def place(job: Job) -> tuple[float, bool, int]:
             afar = job.group not in groups and job.overtaken < _OVERTAKEN
@@ -233,17 +232,17 @@ class Scheduler:
         if job.ahead:
             # Nothing is sampled: its last token can be shared like the others.
             ends = [*ends, job.layout.shared + 1]
-        prefix, reused = self._prefixes.best(job.tokens, ends, job.adapters)
+        prefix, reused = self._room.prefixes.best(job.tokens, ends, job.adapters)
         whole = prefix if prefix is not None and reused == len(prefix.tokens) else None
         more = job.most - (reused if whole else 0)
-        if not self._fits(more, whole):
+        if not self._room.fits(more, whole):
             return False
         # Copied before room is made, for its source may have to go.
-        sequence = self._sequence()
+        sequence = self._room.sequence()
         if prefix is not None:
             self._context.copy(prefix.sequence, sequence, None if whole else reused)
-        self._pin(job, whole)
-        self._make_room(more)
+        self._room.pin(job, whole)
+        self._room.make(more)
         reused = self._restore(job, sequence, ends, reused)
         job.reserved = job.most - (reused if job.prefix else 0)
         job.start(sequence, reused, [end for end in ends if end <= len(job.tokens)])
@@ -264,14 +263,14 @@ class Scheduler:
             return reused
         # What is restored is shared with nothing in the cache.
         pinned = job.prefix
-        self._pin(job, None)
+        self._room.pin(job, None)
         found = None
-        if self._fits(job.most, None):
+        if self._room.fits(job.most, None):
             found = self._archive.find(job.layout.tokens, ends, reused, job.adapters)
         if found is None:
-            self._pin(job, pinned)
+            self._room.pin(job, pinned)
             return reused
-        self._make_room(job.most)
+        self._room.make(job.most)
         stored, state = found
         self._context.drop(sequence)
         if not self._context.restore(sequence, state):
@@ -280,53 +279,7 @@ class Scheduler:
         self._restored += stored.length
         return stored.length
 
-    # Room in the cache
-
-    def _fits(self, tokens: int, needed: Prefix | None) -> bool:
-        """Whether so many tokens have room without all the prefixes that nobody needs."""
-        idle = sum(
-            len(prefix.tokens)
-            for prefix in self._prefixes
-            if not prefix.users and prefix is not needed
-        )
-        return self._used() - idle + tokens <= self._context.size
-
-    def _make_room(self, tokens: int) -> None:
-        """Let unused prefixes go until so many tokens have room, or none is left."""
-        while self._used() + tokens > self._context.size and self._evict():
-            pass
-
-    def _used(self) -> int:
-        return self._prefixes.tokens + sum(job.reserved for job in self._active)
-
-    def _evict(self) -> bool:
-        prefix = self._prefixes.idle()
-        if prefix is None:
-            return False
-        self._let_go(prefix)
-        return True
-
-    def _let_go(self, prefix: Prefix) -> None:
-        self._prefixes.remove(prefix)
-        self._release(prefix.sequence)
-
-    def _sequence(self) -> int:
-        """Take a free sequence: there is one, for jobs and prefixes are limited apart."""
-        return self._free.pop()
-
-    def _release(self, sequence: int) -> None:
-        self._context.drop(sequence)
-        self._free.append(sequence)
-
-    def _pin(self, job: Job, prefix: Prefix | None) -> None:
-        if job.prefix is not None:
-            job.prefix.users -= 1
-        job.prefix = prefix
-        if prefix is not None:
-            prefix.users += 1
-
-    def _place_for_prefix(self) -> bool:
-        return len(self._prefixes) < self._context.options.kept or self._evict()
+    # What is kept of prompts
 
     def _keep_shared(self, job: Job) -> None:
         """Keep what a job shares, now that its sequence holds just that."""
@@ -334,13 +287,13 @@ class Scheduler:
         tokens = job.layout.tokens[: job.layout.shared]
         if not tokens:
             return
-        prefix = self._prefixes.covering(tokens, job.adapters)
+        prefix = self._room.prefixes.covering(tokens, job.adapters)
         if prefix is None:
-            if not self._place_for_prefix():
+            if not self._room.has_place_for_prefix():
                 return
-            sequence = self._sequence()
+            sequence = self._room.sequence()
             self._context.copy(job.sequence, sequence)
-            prefix = self._prefixes.add(
+            prefix = self._room.prefixes.add(
                 sequence, tokens, job.adapters, job.group, self._divided(job)
             )
             if self._archive is not None:
@@ -350,44 +303,42 @@ class Scheduler:
             whole = len(prefix.tokens) == len(tokens)
             self._context.drop(job.sequence)
             self._context.copy(prefix.sequence, job.sequence, None if whole else len(tokens))
-        self._pin(job, prefix)
+        self._room.pin(job, prefix)
         job.reserved = job.most - len(tokens)
-        for other in self._prefixes.redundant(prefix):
-            self._let_go(other)
-        self._make_room(0)
+        for other in self._room.prefixes.redundant(prefix):
+            self._room.let_go(other)
+        self._room.make(0)
 
     def _divided(self, job: Job) -> list[int]:
-        return job.divide(self._context.chunk)
+        return job.divide(self._context.options.chunk)
 
     def _put_back(self, job: Job) -> None:
         """Let a job wait again; later it goes on from what it wrote."""
         self._preempted += not job.ahead
         self._park(job)
-        self._take_from(job)
+        self._room.take_from(job)
         self._active.remove(job)
         self._waiting.append(job)
 
     def _park(self, job: Job) -> None:
         """Keep what a job has read of its prompt so far."""
-        if job.sequence is None or not job.reading or job.length < self._context.chunk:
+        if job.sequence is None or not job.reading or job.length < self._context.options.chunk:
             return
         if self._context.length(job.sequence) != job.length:
             return  # what was stopped inside a step, of a model that cannot go back
         tokens = job.tokens[: job.length]
-        if self._prefixes.covering(tokens, job.adapters) or not self._place_for_prefix():
+        if (
+            self._room.prefixes.covering(tokens, job.adapters)
+            or not self._room.has_place_for_prefix()
+        ):
             return
-        prefix = self._prefixes.add(job.sequence, tokens, job.adapters, ends=self._divided(job))
+        prefix = self._room.prefixes.add(
+            job.sequence, tokens, job.adapters, ends=self._divided(job)
+        )
         job.sequence = None
-        self._pin(job, None)
-        for other in self._prefixes.redundant(prefix):
-            self._let_go(other)
-
-    def _take_from(self, job: Job) -> None:
-        """Take from a job what it has of the cache."""
-        self._pin(job, None)
-        if job.sequence is not None:
-            self._release(job.sequence)
-        job.sequence, job.length, job.reserved, job.ends = None, 0, 0, []
+        self._room.pin(job, None)
+        for other in self._room.prefixes.redundant(prefix):
+            self._room.let_go(other)
 
     # What is computed
 
@@ -423,7 +374,7 @@ class Scheduler:
                 draft = drafts[job] = job.draft(self._context.options.draft)
                 tokens = [job.tokens[-1], *draft]
                 parts.append((job, Rows(job.sequence, job.length, tokens, len(tokens))))
-        room = self._context.chunk * CHUNKS_AT_ONCE
+        room = self._context.options.chunk * CHUNKS_AT_ONCE
         for job in sorted(self._active, key=lambda job: -job.priority):
             if job.reading and job.ends[0] - job.length <= room:
                 assert job.sequence is not None
@@ -505,7 +456,7 @@ class Scheduler:
 
     def _retire(self, job: Job) -> None:
         self._crowded = False
-        self._take_from(job)
+        self._room.take_from(job)
         job.close()
         jobs = self._active if job in self._active else self._waiting
         jobs.remove(job)
@@ -524,7 +475,7 @@ class Scheduler:
         if status == Status.MALFORMED:
             for job in computed:
                 self._fail(job, _cannot_compute(status))
-        elif status == Status.NO_ROOM and not self._evict():
+        elif status == Status.NO_ROOM and not self._room.evict():
             # Reserved room makes this impossible; if it happens all the same, nobody is lost.
             if len(self._active) > 1:
                 self._crowded = True
@@ -535,11 +486,12 @@ class Scheduler:
 
     def _begin_anew(self, status: int) -> None:
         """After a fatal error the cache is worth nothing: every job begins again, once."""
-        active, self._active = self._active, []
+        active = list(self._active)
+        self._active.clear()
         for job in active:
             job.sequence = None
-            self._pin(job, None)
-            self._take_from(job)
+            self._room.pin(job, None)
+            self._room.take_from(job)
             self._waiting.append(job)
             if job.retried:
                 self._fail(job, _cannot_compute(status))
@@ -547,9 +499,7 @@ class Scheduler:
         self._forget_everything()
 
     def _forget_everything(self) -> None:
-        self._context.clear()
-        self._prefixes = Prefixes(divides=self._context.options.divides)
-        self._free = list(range(self._context.sequences))
+        self._room.forget()
 
 
 def _cannot_compute(status: int) -> EngineError:

@@ -17,6 +17,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Checking:
+    """What was written about stretch ``index`` of ``total`` is checked, and mended if need be."""
+
+    index: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingProgress:
     """The model has read ``done`` of ``total`` tokens of this call, ``reused`` without work."""
 
@@ -46,7 +54,7 @@ class PointReady:
     point: Point
 
 
-TaskEvent = Step | ReadingProgress | Writing | Again | PointReady
+TaskEvent = Step | Checking | ReadingProgress | Writing | Again | PointReady
 Observer = Callable[[TaskEvent], None]
 
 

@@ -18,7 +18,7 @@ from workbench.prompting.template import Template
 from workbench.tasks import drafting, prompts, wording
 from workbench.tasks.calls import Caller
 from workbench.tasks.drafting import Draft
-from workbench.tasks.events import Observer, PointReady, Step, ignore
+from workbench.tasks.events import Checking, Observer, PointReady, Step, ignore
 from workbench.tasks.finishing import PointFinisher, by_date
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part, split_into_parts, split_into_stretches, stretches_for
@@ -181,7 +181,8 @@ class _Summary:
             lists=listed,
         )
         drafts: list[Draft] = []
-        for stretch, answer in zip(stretches, answers, strict=True):
+        for index, (stretch, answer) in enumerate(zip(stretches, answers, strict=True), start=1):
+            self.observer(Checking(index, len(stretches)))
             earlier = [draft.text for draft in (*so_far, *drafts)]
             if listed:
                 new = self.writer.lines(segment, answer, stretch, earlier, self._lines())
@@ -294,6 +295,7 @@ class _Summary:
                 article.date,
                 article.source,
                 article.script.value,
+                article.part,
             ),
             model=self.model,
             template=TemplateIdentity(
