@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from workbench.filenames import readable
 from workbench.i18n import _
 
 
@@ -27,7 +28,7 @@ class WorkbenchError(Exception):
         if self.fix:
             line = in_two_sentences(line, self.fix)
         # File names and messages of other programs may hold line breaks and control characters.
-        return "".join(char if char.isprintable() else " " for char in line)
+        return "".join(char if char.isprintable() else " " for char in readable(line))
 
 
 def in_two_sentences(problem: str, fix: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from workbench.errors import in_two_sentences
+from workbench.filenames import readable
 from workbench.files import encodable
 
 
@@ -17,7 +18,8 @@ class OutputClosed(Exception):
 
 def one_line(text: str) -> str:
     """Return a text as one line: names of files may hold line breaks and control characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    shown = readable(text)
+    return " ".join("".join(char if char.isprintable() else " " for char in shown).split())
 
 
 def complain(text: str, fix: str = "") -> None:
@@ -31,10 +33,10 @@ def say(text: str) -> None:
     print(one_line(text), file=sys.stderr, flush=True)
 
 
-def put(text: str) -> None:
-    """Write a result; OutputClosed where nobody reads it."""
+def put(text: str, *, end: str = "\n") -> None:
+    """Write a result, and ``end`` where it does not end so; OutputClosed where nobody reads it."""
     try:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        sys.stdout.write(text if text.endswith(end) else f"{text}{end}")
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes once more at exit, and would complain.
@@ -45,12 +47,36 @@ def put(text: str) -> None:
 
 def put_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value as JSON, Chinese characters as they are where the terminal can take them."""
+    put(_as_json(value, indent))
+
+
+class JsonArray:
+    """An array written item by item, so that a long one is never held as a whole.
+
+    Its end is written only when all went well: an array that was cut short must not parse.
+    """
+
+    def __init__(self) -> None:
+        self._empty = True
+
+    def put(self, value: Any) -> None:
+        """Write one more item."""
+        text = _as_json(value, 2).replace("\n", "\n  ")
+        put(("[\n  " if self._empty else ",\n  ") + text, end="")
+        self._empty = False
+
+    def close(self) -> None:
+        """Write the end."""
+        put("[]" if self._empty else "\n]")
+
+
+def _as_json(value: Any, indent: int | None) -> str:
     text = encodable(json.dumps(value, ensure_ascii=False, indent=indent))
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         text = json.dumps(json.loads(text), indent=indent)
-    put(text)
+    return text
 
 
 def put_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import os
 import tempfile
+import unicodedata
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.filenames import readable
 from workbench.files import encodable, write_atomically
 from workbench.i18n import _
 from workbench.tasks.result import Result
@@ -65,17 +66,26 @@ class ResultFolder:
     def _stem(self, result: Result) -> str:
         """Name a result by article and template, and by hashes where that name is taken.
 
-        Some file systems take names that differ in case for one.
+        Some file systems take names that differ in case, or in how Unicode composes them, for one.
         """
-        path = result.article.path
-        room = _NAME_BYTES - len(f".{result.template.name}.00000000.json")
-        name = "".join(char if char.isprintable() else "_" for char in Path(path).stem)
-        name = name.encode("utf-8")[:room].decode("utf-8", "ignore")
+        article = result.article
+        identity = f"{article.path}\0{article.part}" if article.part else article.path
+        room = _NAME_BYTES - len(f".{result.template.name}.00000000.json".encode())
+        # Parts of one file tend to differ in how they end.
+        part = _end(_plain(article.part), room // 2) if article.part else ""
+        file = _beginning(_plain(Path(article.path).stem), room - len(f".{part}".encode()))
+        name = f"{file}.{part}" if part else file
         stem = f"{name}.{result.template.name}"
-        of_path = hashlib.sha256(os.fsencode(path)).hexdigest()
-        candidates = (stem, f"{stem}.{result.article.sha256[:8]}", f"{stem}.{of_path[:8]}")
+        of_identity = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+        candidates = (
+            stem,
+            f"{stem}.{article.sha256[:8]}",
+            *(f"{stem}.{of_identity[at : at + 8]}" for at in range(0, 64, 8)),
+        )
         return next(
-            one for one in candidates if self._taken.setdefault(one.casefold(), path) == path
+            one
+            for one in candidates
+            if self._taken.setdefault(_as_one_file(one), identity) == identity
         )
 
     def _unwritable(self, error: OSError) -> WorkbenchError:
@@ -84,3 +94,21 @@ class ResultFolder:
             path=self.folder,
             fix=_("Choose another folder with -o."),
         )
+
+
+def _plain(name: str) -> str:
+    """Return a name, or the path of a part, as one that a folder takes."""
+    shown = readable(name)
+    return "".join(char if char.isprintable() and char not in "/\\" else "_" for char in shown)
+
+
+def _beginning(name: str, room: int) -> str:
+    return name.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+
+
+def _end(name: str, room: int) -> str:
+    return name.encode("utf-8", "replace")[-room:].decode("utf-8", "ignore")
+
+
+def _as_one_file(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

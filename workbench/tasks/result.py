@@ -43,7 +43,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class ArticleIdentity:
-    """Which article a result is about; ``sha256`` of the file's bytes."""
+    """Which article a result is about; ``sha256`` of the file's bytes, or of the part's.
+
+    ``part`` says which article of a file with several it is.
+    """
 
     path: str
     sha256: str
@@ -51,6 +54,12 @@ class ArticleIdentity:
     date: str | None
     source: str | None
     script: str
+    part: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return what to call the article before a user, as ``Article.name`` does."""
+        return f"{self.path} · {self.part}" if self.part else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def summarize(
         raise ArticleError(
             _("nothing is left of the article after cleaning"),
             path=article.path,
+            part=article.part,
             fix=_("See what was removed with 'workbench read', or use --raw."),
         )
     return _Summary(article, template, engine, model, options, observer).run()
@@ -150,7 +151,7 @@ class _Summary:
         )
         counts = self.engine.count_tokens([f"{line}\n" for line in self.material.lines])
         self.room = self.engine.model.context - overhead - answer - _SAFETY_TOKENS
-        return split_into_parts(counts, self.room, path=str(self.article.path))
+        return split_into_parts(counts, self.room, path=self.article.name)
 
     def _stretches(self, part: Part) -> list[Part]:
         if self.template.output == "list":

@@ -2,6 +2,7 @@
 
 import re
 
+from workbench.filenames import readable
 from workbench.files import encodable
 from workbench.grounding.checks import ELSEWHERE, Check
 from workbench.i18n import _
@@ -23,9 +24,9 @@ def as_text(result: Result) -> str:
 def as_markdown(result: Result) -> str:
     """Lay a result out as Markdown, the quoted evidence below the points."""
     article = result.article
-    lines = [f"# {_escape(result.headline or article.title or article.path)}", ""]
+    lines = [f"# {_escape(result.headline or article.title or article.name)}", ""]
     title = article.title if article.title != result.headline else None
-    about = [title, article.source, article.date, article.path]
+    about = [title, article.source, article.date, article.name]
     lines += ["> " + " · ".join(_escape(item) for item in about if item), ""]
     for number, point in enumerate(result.points, start=1):
         lines.append(f"{number}. {_escape(point.text)} {_passages(point)}".rstrip())
@@ -108,5 +109,5 @@ def _escape(text: str) -> str:
     What may be escaped is in CommonMark 0.31, section 2.4; ``~`` and ``|`` are of GFM, ``$`` opens
     a formula in some viewers.
     """
-    line = encodable(" ".join(text.split())).translate(_SPECIAL)
+    line = encodable(readable(" ".join(text.split()))).translate(_SPECIAL)
     return _BLOCK_START.sub(r"\1\\\2", line, count=1) if _BLOCK_START.match(line) else line
