@@ -1,0 +1,1 @@
+"""What a user names as input: files, folders, patterns and standard input, as files to read."""
