@@ -31,6 +31,8 @@ class Settings:
     """``short``, ``medium`` or ``long``."""
     script: str = "keep"
     """The script of results; ``keep``: that of the article."""
+    names: str = ""
+    """Names that are never converted to another script, one a line."""
     context: int = 8192
     """n_ctx in tokens; 0: all that the model was trained on."""
     threads: int = 0
