@@ -282,7 +282,7 @@ def test_a_fault_of_the_program_itself_is_one_line_and_a_traceback_with_debug(
     def fail(*_arguments: object, **_more: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("workbench.cli.read.read_article", fail)
+    monkeypatch.setattr("workbench.cli.read.Intake", fail)
     monkeypatch.delenv("WORKBENCH_DEBUG", raising=False)
     ended = cli("read", article)
     assert ended.status == 1

@@ -152,7 +152,7 @@ def test_a_command_that_is_refused_a_connection_says_so_in_one_line(
 ) -> None:
     code = (
         "import socket, sys; from workbench.cli import read; from workbench.cli.entry import run;"
-        "read.read_article = lambda *a, **k: socket.create_connection(('192.0.2.1', 9), 0.1);"
+        "read.Intake = lambda *a, **k: socket.create_connection(('192.0.2.1', 9), 0.1);"
         f"sys.exit(run(['read', {str(article)!r}]))"
     )
     done = subprocess.run(

@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import click
 
+from workbench.articles.document import ReadOptions
 from workbench.i18n import _
-from workbench.settings import KV_TYPES, LENGTHS, LOOKUP, SCRIPTS
+from workbench.settings import KV_TYPES, LENGTHS, LOOKUP, SCRIPTS, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -67,10 +68,34 @@ def article_options(command: Command) -> Command:
         (
             click.option("--encoding", metavar="NAME", help=_("Encoding of the files.")),
             click.option("--raw", is_flag=True, help=_("Clean nothing out.")),
+            click.option(
+                "--column", metavar="NAME", help=_("Column or key of a dump that holds the text.")
+            ),
+            click.option(
+                "--lines/--no-lines",
+                default=None,
+                help=_("Each line of a text file is an article; else told by its looks."),
+            ),
+            click.option(
+                "--name",
+                "names",
+                multiple=True,
+                metavar="NAME",
+                callback=_lines,
+                help=_("A name never converted to another script; may be given again."),
+            ),
         )
     ):
         command = option(command)
     return command
+
+
+def read_options(
+    settings: Settings, *, encoding: str | None, raw: bool, column: str | None, lines: bool | None
+) -> ReadOptions:
+    """Return how files are read, from settings and the options of ``article_options``."""
+    names = tuple(name for line in settings.names.splitlines() if (name := line.strip()))
+    return ReadOptions(encoding=encoding, raw=raw, column=column, lines=lines, names=names)
 
 
 def result_options(command: Command) -> Command:

@@ -1,103 +1,102 @@
-"""``workbench read``: what is understood of a file, before any model sees it."""
+"""``workbench read``: what is understood of files, before any model sees it."""
 
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
 
-from workbench.articles.model import Article, Span
-from workbench.articles.reader import read_article
-from workbench.cli.options import article_options
-from workbench.cli.output import complain, one_line, put, put_json
-from workbench.errors import ArticleError
+from workbench.articles.model import Article
+from workbench.cli.article_views import as_json, as_text, cleaned_text, removed_text
+from workbench.cli.file_progress import FileProgress
+from workbench.cli.options import article_options, read_options
+from workbench.cli.output import JsonArray, complain, one_line, put, say
+from workbench.errors import ArticleError, ArticleNotice
 from workbench.i18n import _
+from workbench.settings import settings_with
+from workbench.tasks.intake import Intake
 
 
 @click.command("read", help=_("Show what is understood of files, without a model."))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @article_options
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, one array."))
-def command(paths: tuple[str, ...], encoding: str | None, raw: bool, as_json: bool) -> int:
+@click.option("--text", "only_text", is_flag=True, help=_("Print the cleaned text only."))
+@click.option("--removed", is_flag=True, help=_("Print only what is cleaned out, and why."))
+def command(
+    paths: tuple[str, ...],
+    as_json: bool,
+    only_text: bool,
+    removed: bool,
+    names: str | None,
+    **flags: Any,
+) -> int:
     """Read each path; the others are still read when one fails."""
-    failed, described = 0, []
-    for path in paths:
-        try:
-            article = read_article(Path(path), encoding=encoding, raw=raw)
-        except ArticleError as error:
-            complain(str(error))
-            failed += 1
-            continue
-        if as_json:
-            described.append(_as_json(article))
-        else:
-            put(_as_text(article))
+    if as_json + only_text + removed > 1:
+        raise click.UsageError(_("give only one of --json, --text and --removed"))
+    options = read_options(settings_with(names=names), **flags)
+    reading = _Reading(Intake(paths, options))
     if as_json:
-        put_json(described)
-    return 1 if failed else 0
+        _put_array(reading)
+    elif only_text:
+        _put_texts(reading, cleaned_text)
+    elif removed:
+        _put_texts(reading, removed_text)
+    else:
+        for article in reading:
+            put(as_text(article, raw=options.raw))
+    return 1 if reading.failed else 0
 
 
-def _as_json(article: Article) -> dict[str, Any]:
-    found = asdict(article)
-    found["path"] = str(article.path)
-    for plain, passage in zip(found["passages"], article.passages, strict=True):
-        plain["text"] = article.passage_text(passage)
-    for plain, removal in zip(found["removals"], article.removals, strict=True):
-        plain["text"] = article.text[removal.start : removal.end]
-    return found
+class _Reading:
+    """The articles that can be read; what cannot is complained of and counted on the way."""
+
+    def __init__(self, intake: Intake):
+        self._intake = intake
+        self.failed = 0
+
+    def __iter__(self) -> Iterator[Article]:
+        for notice in self._intake.notices:
+            say(notice)
+        for error in self._intake.errors:
+            self._complain(error)
+        with FileProgress(self._intake.total) as progress:
+            for number, outcome in self._intake:
+                progress.clear()
+                if isinstance(outcome, ArticleNotice):
+                    say(str(outcome))
+                elif isinstance(outcome, ArticleError):
+                    self._complain(outcome)
+                else:
+                    yield outcome
+                progress.reading(number, outcome)
+
+    def _complain(self, error: ArticleError) -> None:
+        complain(str(error))
+        self.failed += 1
 
 
-def _as_text(article: Article) -> str:
-    encoding = article.encoding
-    how = _("{name} ({method}, {confidence:.0%} sure)").format(
-        name=encoding.name, method=encoding.method, confidence=encoding.confidence
-    )
-    if encoding.runner_up:
-        how += _("; next {name} {confidence:.0%}").format(
-            name=encoding.runner_up, confidence=encoding.runner_up_confidence
-        )
-    if encoding.undecodable:
-        how += _("; {count} bytes could not be read").format(count=encoding.undecodable)
-    lines = [
-        one_line(str(article.path)),
-        f"  {_('format')}: {article.format}",
-        f"  {_('encoding')}: {how}",
-        f"  {_('script')}: {article.script.value}",
-    ]
-    for label, value in (
-        (_("title"), article.title),
-        (_("date"), article.date),
-        (_("byline"), article.byline),
-        (_("source"), article.source),
-    ):
-        if value:
-            lines.append(f"  {label}: {one_line(value)}")
-    kept = sum(passage.end - passage.start for passage in article.passages)
-    lines.append(
-        "  "
-        + _("{count} passages, {kept} of {all} characters").format(
-            count=len(article.passages), kept=kept, all=len(article.text)
-        )
-    )
-    for passage in article.passages:
-        shown = _one_line(article, Span(passage.start, passage.end), 60)
-        lines.append(f"  [{passage.number}] {passage.start}-{passage.end} {shown}")
-    for removal in article.removals:
-        shown = _one_line(article, Span(removal.start, removal.end), 40)
-        lines.append(
-            f"  - {removal.start}-{removal.end} "
-            + _("left out, {reason}: {text}").format(reason=_(removal.reason), text=shown)
-        )
-    for left in article.left_out:
-        lines.append(
-            "  - "
-            + _("left out, {reason}: {count} characters").format(
-                reason=_(left.reason), count=left.characters
-            )
-        )
-    return "\n".join(lines) + "\n"
+def _put_array(articles: _Reading) -> None:
+    array = JsonArray()
+    for article in articles:
+        array.put(as_json(article))
+    array.close()
 
 
-def _one_line(article: Article, span: Span, most: int) -> str:
-    text = " ".join(article.text[span.start : span.end].split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _put_texts(articles: _Reading, view: Callable[[Article], str]) -> None:
+    """Print one text of each article, under its name where there are several."""
+    held: Article | None = None
+    several = False
+    for article in articles:
+        if held is not None:
+            several = True
+            _put_text(held, view, headed=True)
+        held = article
+    if held is not None:
+        _put_text(held, view, headed=several)
+
+
+def _put_text(article: Article, view: Callable[[Article], str], *, headed: bool) -> None:
+    if headed:
+        put(f"== {one_line(article.name)} ==")
+    if text := view(article):
+        put(text)

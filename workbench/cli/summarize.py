@@ -7,16 +7,30 @@ from typing import Any
 
 import click
 
-from workbench.articles.reader import read_article
-from workbench.cli.options import article_options, model_options, parse_variables, result_options
+from workbench.articles.model import Article
+from workbench.cli.options import (
+    article_options,
+    model_options,
+    parse_variables,
+    read_options,
+    result_options,
+)
 from workbench.cli.output import complain, one_line, put, put_json, say
 from workbench.cli.progress import SummaryProgress
 from workbench.engine.protocol import Sampling
-from workbench.errors import ArticleError, EngineError, TemplateError, UsageError, WorkbenchError
+from workbench.errors import (
+    ArticleError,
+    ArticleNotice,
+    EngineError,
+    TemplateError,
+    UsageError,
+    WorkbenchError,
+)
 from workbench.i18n import _
 from workbench.prompting.library import find_template
 from workbench.prompting.render import check, check_variables
 from workbench.settings import settings_with
+from workbench.tasks.intake import Intake
 from workbench.tasks.outcome import ResultFolder, rendered
 from workbench.tasks.result import Result
 from workbench.tasks.session import Session
@@ -43,6 +57,8 @@ def command(
     output: str | None,
     encoding: str | None,
     raw: bool,
+    column: str | None,
+    lines: bool | None,
     variables: tuple[str, ...],
     **flags: Any,
 ) -> int:
@@ -64,7 +80,11 @@ def command(
         check_variables(template, options.variables)
         if folder:
             folder.prepare()
-    failed = 0
+    reading = read_options(settings, encoding=encoding, raw=raw, column=column, lines=lines)
+    intake = Intake(paths, reading)
+    failed = _tell(intake)
+    if not intake.total:
+        return 1 if failed else 0
     with (
         SummaryProgress(settings) as progress,
         Session(settings, progress.loading, progress.notice) as session,
@@ -74,11 +94,17 @@ def command(
                 name=session.name, reason=session.reason, template=template.name
             )
         )
-        for number, path in enumerate(paths, start=1):
-            name = Path(path).name
-            progress.name = f"{number}/{len(paths)} {name}" if len(paths) > 1 else name
+        several = False
+        for number, article in intake:
             try:
-                article = read_article(Path(path), encoding=encoding, raw=raw)
+                if isinstance(article, ArticleNotice):
+                    progress.notice(str(article))
+                    continue
+                if isinstance(article, ArticleError):
+                    raise article
+                several = several or intake.total > 1 or article.part is not None
+                name = _name(article)
+                progress.name = f"{number}/{intake.total} {name}" if intake.total > 1 else name
                 result = summarize(
                     article, template, session.engine, session.model, options, progress
                 )
@@ -96,11 +122,25 @@ def command(
                 continue
             progress.clear()
             if folder is None:
-                _print(result, formats[0] if formats else "text", several=len(paths) > 1)
+                _print(result, formats[0] if formats else "text", several=several)
                 continue
             for format in formats or ("markdown",):
                 say(_("wrote {path}").format(path=folder.write(result, format)))
     return 1 if failed else 0
+
+
+def _tell(intake: Intake) -> int:
+    """Say what will not be read; return how many inputs failed."""
+    for notice in intake.notices:
+        say(notice)
+    for error in intake.errors:
+        complain(str(error))
+    return len(intake.errors)
+
+
+def _name(article: Article) -> str:
+    name = article.path.name
+    return f"{name} · {article.part}" if article.part else name
 
 
 @contextmanager
@@ -117,7 +157,7 @@ def _print(result: Result, format: str, *, several: bool) -> None:
         put_json(result.to_json(), indent=None)
         return
     if several and format == "text":
-        put(f"== {one_line(result.article.path)} ==")
+        put(f"== {one_line(result.article.name)} ==")
     put(rendered(result, format))
     if several:
         put("")
