@@ -74,6 +74,12 @@ def _parse(html: str) -> Any:
         return None
 
 
+def visible_text(html: str) -> str:
+    """Return all the text of a page or a piece of one that a reader sees, a block a line."""
+    tree = _parse(html)
+    return _visible_text(tree) if tree is not None else ""
+
+
 def _visible_text(tree: Any) -> str:
     for node in tree.xpath(_INVISIBLE):
         parent = node.getparent()

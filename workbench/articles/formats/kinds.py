@@ -1,13 +1,27 @@
 """What kind of file it is: by its name, and by what it holds."""
 
+import json
 import re
-from pathlib import Path
+from pathlib import PurePath
 
 from workbench.i18n import N_, _
 
 TEXT = "text"
 MARKDOWN = "markdown"
 HTML = "html"
+MHTML = "mhtml"
+PDF = "pdf"
+DOCX = "docx"
+EPUB = "epub"
+CSV = "csv"
+TSV = "tsv"
+JSON = "json"
+JSONL = "jsonl"
+LINES = "lines"
+ZIP = "zip"
+
+HEAD = 65_536
+"""Bytes that tell a format."""
 
 _SUFFIXES = {
     ".htm": HTML,
@@ -16,13 +30,22 @@ _SUFFIXES = {
     ".shtml": HTML,
     ".md": MARKDOWN,
     ".markdown": MARKDOWN,
+    ".mht": MHTML,
+    ".mhtml": MHTML,
+    ".csv": CSV,
+    ".tsv": TSV,
+    ".tab": TSV,
+    ".json": JSON,
+    ".jsonl": JSONL,
+    ".ndjson": JSONL,
+    ".jl": JSONL,
 }
 # First bytes of files people take for text; most are from the tables of file(1).
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", N_("a PDF")),
-    (b"PK\x03\x04", N_("a ZIP archive or an Office document (docx, epub, odt)")),
-    (b"PK\x05\x06", N_("an empty ZIP archive")),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", N_("an old Office document (doc, xls, ppt)")),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        N_("an old Office document (doc, xls, ppt), or one with a password"),
+    ),
     (b"{\\rtf", N_("an RTF document")),
     (b"\x89PNG\r\n\x1a\n", N_("a PNG image")),
     (b"\xff\xd8\xff", N_("a JPEG image")),
@@ -53,6 +76,9 @@ _HTML_START = re.compile(
 _CHARSET = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
 )
+_MULTIPART = re.compile(rb"^content-type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
+_MAIL_HEAD = re.compile(rb"\A\s*(?:[A-Za-z-]{2,40}:[^\n]*\n)")
+_JSON_START = re.compile(rb"\s*(?:\[\s*)*\{\s*\"")
 _XML_ENCODING = re.compile(rb"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})")
 
 
@@ -85,9 +111,60 @@ def declared_charset(data: bytes) -> str | None:
     return found.group(1).decode("ascii") if found else None
 
 
-def format_of(path: Path, text: str) -> str:
-    """Return the format by the file's name, or HTML where a text begins like a page."""
-    known = _SUFFIXES.get(path.suffix.lower())
-    if known:
+def container(head: bytes) -> str | None:
+    """Return PDF or ZIP where a file's first bytes say so."""
+    # Readers of PDF take what stands in front of its mark for nothing, up to 1024 bytes.
+    if head.startswith(b"%PDF-") or (b"%PDF-" in head[:1024] and _is_binary(head)):
+        return PDF
+    return ZIP if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) else None
+
+
+def _is_binary(head: bytes) -> bool:
+    return b"\0" in head or b"endobj" in head
+
+
+def structured(name: str, head: bytes, *, has_column: bool = False) -> str | None:
+    """Return the format of a dump or a saved page by its name or its first bytes, else None.
+
+    ``has_column``: the user has named a column, so that an unknown file is a table or JSON.
+    """
+    suffix = PurePath(name).suffix.lower()
+    known = _SUFFIXES.get(suffix)
+    if known in {MHTML, CSV, TSV, JSON, JSONL}:
         return known
-    return HTML if _HTML_START.match(text) else TEXT
+    if known:
+        return MHTML if _is_mhtml(head) else None
+    if _is_mhtml(head):
+        return MHTML
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] in (b"{", b"["):
+        if _is_json_line(start):
+            return JSONL
+        if _JSON_START.match(start) and (has_column or not suffix):
+            return JSON
+    return CSV if has_column else None
+
+
+def _is_mhtml(head: bytes) -> bool:
+    return bool(_MAIL_HEAD.match(head) and _MULTIPART.search(head[:4096]))
+
+
+def _is_json_line(start: bytes) -> bool:
+    line = start.split(b"\n", 1)[0]
+    if not line.startswith(b"{") or len(line) > HEAD // 2:
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def is_page(name: str, text: str) -> bool:
+    """Tell a web page by its name, or by how its text begins."""
+    known = _SUFFIXES.get(PurePath(name).suffix.lower())
+    return known == HTML or (known is None and _HTML_START.match(text) is not None)
+
+
+def is_markdown(name: str) -> bool:
+    """Tell Markdown by a file's name."""
+    return _SUFFIXES.get(PurePath(name).suffix.lower()) == MARKDOWN
