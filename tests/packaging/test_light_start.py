@@ -37,6 +37,7 @@ def test_the_probe_sees_a_heavy_module_that_is_imported(module: str) -> None:
         "import workbench.cli",
         "import workbench.engine.client",
         "import workbench.articles.reader",
+        "import workbench.store.library",
     ],
 )
 def test_importing_stays_light(script: str) -> None:

@@ -13,6 +13,7 @@ from library_support import article_of, child, next_line, numbered
 
 from workbench.errors import LibraryError
 from workbench.store import opening, schema
+from workbench.store.checking import check
 from workbench.store.library import Library
 from workbench.store.schema import Migration
 
@@ -130,6 +131,10 @@ def test_a_library_that_may_not_be_written_can_be_read(unprivileged: Path) -> No
         assert library.get(3).text == numbered(2)
         with told(path), library.writing():
             library.tag(1, ["水"])
+    report = check(path)
+    assert (report.problems, report.articles) == ([], 5)
+    with told(path):
+        check(path, repair=True)
     with told(path):
         Library.open(path)
 

@@ -1,6 +1,7 @@
 """Whole copies of the library: backups that are single files, and putting one back."""
 
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -100,10 +101,16 @@ def aside(library: Path, why: str) -> Path:
     return next(path for path in candidates if not path.exists())
 
 
-def move_aside(library: Path, kept: Path) -> None:
-    """Move a database and its log away, so that they stay together under another name."""
-    library.rename(kept)
+def keep_aside(library: Path, kept: Path) -> None:
+    """Give a database another name too, and move its log there, before it is replaced.
+
+    The library's own name stays on it until then, so that at no moment there seems to be none.
+    """
     for end in ("-wal", "-shm"):
         log = library.with_name(library.name + end)
         if log.exists():
             log.rename(kept.with_name(kept.name + end))
+    try:
+        kept.hardlink_to(library)
+    except OSError:  # a file system without links
+        shutil.copy2(library, kept)

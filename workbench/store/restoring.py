@@ -15,7 +15,7 @@ from workbench.store.connection import (
     explaining,
     is_damage,
 )
-from workbench.store.copies import aside, copy_to, move_aside
+from workbench.store.copies import aside, copy_to, keep_aside
 from workbench.store.library import Library
 
 
@@ -51,7 +51,7 @@ def restore(
         if kept is None:
             copy_to(source, library)
         elif not _overwrite(source, library, kept, busy_seconds):
-            move_aside(library, kept)
+            keep_aside(library, kept)
             copy_to(source, library)
         library.chmod(0o600)
     # Brings an old backup up to date.

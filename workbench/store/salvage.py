@@ -13,7 +13,7 @@ from workbench.errors import LibraryError
 from workbench.i18n import _
 from workbench.store import articles, indexes, schema
 from workbench.store.connection import connect, is_damage, storable, users_of
-from workbench.store.copies import aside, move_aside
+from workbench.store.copies import aside, keep_aside
 
 TABLES = {
     "articles": "id",
@@ -86,7 +86,7 @@ def salvage(path: Path, busy_seconds: float) -> Salvaged:
             target.execute("COMMIT")
             indexes.rebuild(target)
         new.chmod(0o600)
-        move_aside(path, found.kept)
+        keep_aside(path, found.kept)
         new.replace(path)
     return found
 

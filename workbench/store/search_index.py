@@ -112,8 +112,9 @@ def tidy(connection: sqlite3.Connection, pages: int = 2000) -> None:
 def _is_broken(connection: sqlite3.Connection) -> bool:
     try:
         connection.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
-    except sqlite3.DatabaseError:
-        return True
+    except sqlite3.DatabaseError as error:
+        # SQLite asks for this by an insertion: a library that may not be written is not looked at.
+        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY
     return False
 
 

@@ -6,7 +6,14 @@ from workbench.cli.library import adding, collecting, finding, keeping, marking
 from workbench.i18n import _
 
 
-@click.group("library", help=_("Keep articles and results, and find them again."))
+class _InOrder(click.Group):
+    """A group that lists its commands in the order they were added, not by the alphabet."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group("library", cls=_InOrder, help=_("Keep articles and results, and find them again."))
 def command() -> None:
     """Group the library commands."""
 

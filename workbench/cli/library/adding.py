@@ -63,10 +63,7 @@ def command(
         for error in found.errors:
             report.add(error)
         for outcome in _outcomes(library, found.files, options, again):
-            if isinstance(outcome, Known):
-                marked.add(library.standing_in(outcome.path))
-            elif isinstance(outcome, Imported):
-                marked.add([outcome.added.id])
+            marked.add(outcome)
             report.add(outcome)
     return 1 if report.failed else 0
 
@@ -107,12 +104,16 @@ class _Marks:
         if kind is None or issubclass(kind, KeyboardInterrupt):
             self._put()
 
-    def add(self, article_ids: Sequence[int]) -> None:
-        """Mark these articles, now or soon."""
-        if self._tags or self._collection is not None:
-            self._waiting += article_ids
-            if len(self._waiting) >= _MARKED_AT_ONCE:
-                self._put()
+    def add(self, outcome: Outcome) -> None:
+        """Mark the articles of an outcome, now or soon."""
+        if not self._tags and self._collection is None:
+            return
+        if isinstance(outcome, Known):
+            self._waiting += self._library.standing_in(outcome.path)
+        elif isinstance(outcome, Imported):
+            self._waiting.append(outcome.added.id)
+        if len(self._waiting) >= _MARKED_AT_ONCE:
+            self._put()
 
     def _put(self) -> None:
         with self._library.writing():

@@ -15,6 +15,7 @@ from workbench.store.library import Library
 from workbench.store.listing import Listed
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_WIDTH = 30
 
 json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 
@@ -78,10 +79,10 @@ def put_listed(found: Sequence[Listed], as_json: bool) -> None:
             [
                 str(one.id),
                 one.date or "",
-                one_line(one.source or ""),
+                _cut(one.source or ""),
                 one.script,
                 str(one.characters),
-                one_line(one.title or one.opening),
+                _cut(one.title or one.opening),
                 " ".join(one.tags),
             ]
             for one in found
@@ -96,3 +97,8 @@ def put_listed(found: Sequence[Listed], as_json: bool) -> None:
             _("tags"),
         ],
     )
+
+
+def _cut(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
