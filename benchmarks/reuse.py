@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import peers
 from report import against, machine, run, say, spread, table
@@ -49,11 +50,20 @@ class Work:
 
 
 def ours(work: Work) -> Run:
-    """Hand in all prompts at once; no state on disk is used or kept."""
-    options = LoadOptions(
-        str(work.model), work.context, work.threads, sequences=work.sequences, states=""
-    )
-    with LlamaEngine(options) as engine:
+    """Hand in all prompts at once; states go to an empty folder, where none is found."""
+    with (
+        TemporaryDirectory() as states,
+        LlamaEngine(
+            LoadOptions(
+                str(work.model),
+                work.context,
+                work.threads,
+                sequences=work.sequences,
+                states=states,
+                states_bytes=4_000_000_000,
+            )
+        ) as engine,
+    ):
         finish(engine, WARM_UP.request(4))
         started = time.perf_counter()
         answers = [engine.submit(prompt.request(work.max_tokens)) for prompt in work.prompts]

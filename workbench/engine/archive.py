@@ -59,23 +59,25 @@ class Archive:
 
     def keep(
         self, tokens: tuple[int, ...], adapters: "AdapterSet", state: Callable[[], bytearray]
-    ) -> None:
+    ) -> bool:
         """Store a beginning unless it is there; ``state`` is asked for only where it is needed.
 
-        Where there is no memory for it, it is not kept.
+        False where it is not kept: it is short, or there is no memory for it.
         """
         if len(tokens) < SHORTEST or self._queue.full():
-            return
+            return False
         fingerprint = self._fingerprint(adapters)
         # The store looks for what is shorter than the tokens it is given.
         there = self._store.longest(
             fingerprint, (*tokens, 0), accept=lambda length: length == len(tokens)
         )
         if there is not None:
-            return
+            return True
         with suppress(MemoryError):
             if data := state():
                 self._queue.put((fingerprint, tokens, data))
+                return True
+        return False
 
     def wait(self, seconds: float) -> None:
         """Wait at most so long until what is to be kept is written."""

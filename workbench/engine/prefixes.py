@@ -11,7 +11,7 @@ class Prefix:
     """Tokens in a sequence of the cache, computed with some adapters; ``users`` read on from it.
 
     ``ends`` are the places at which its reading was divided, None where any will do. ``group``
-    names the jobs that share all of it, None where that is not known.
+    names the jobs that share all of it, None where not known. ``stored``: it is on disk too.
     """
 
     sequence: int
@@ -21,6 +21,7 @@ class Prefix:
     ends: frozenset[int] | None = None
     users: int = 0
     last_use: int = 0
+    stored: bool = False
 
     def reaches(self, end: int, shared: int) -> bool:
         """Tell whether reading can go on from ``end``, where the first ``shared`` tokens are."""

@@ -1,6 +1,6 @@
 """Room in the KV cache: who has which sequence, and what goes when there is too little of it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Hashable, Sequence
 
 from workbench.engine.context import Context
 from workbench.engine.job import Job
@@ -40,6 +40,16 @@ class Room:
             return False
         self.let_go(prefix)
         return True
+
+    def thin(self, wanted: Container[Hashable]) -> None:
+        """Let go what is on disk too, and wanted by nobody now.
+
+        Each row that is computed looks over all cells that are taken, its own or not: the KV of
+        other articles slows reading and writing, and is back from disk in a moment.
+        """
+        for prefix in self.prefixes:
+            if prefix.stored and not prefix.users and prefix.group not in wanted:
+                self.let_go(prefix)
 
     def let_go(self, prefix: Prefix) -> None:
         """Give up a prefix and the sequence it has."""

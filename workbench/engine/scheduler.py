@@ -33,6 +33,10 @@ _OVERTAKEN = 16
 passed over any more."""
 
 
+_LONG = 512
+"""A request with so many tokens to come is worth emptying the cache for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Who hears of events, of failures and of reading ahead that is over."""
@@ -244,6 +248,8 @@ class Scheduler:
         self._room.pin(job, whole)
         self._room.make(more)
         reused = self._restore(job, sequence, ends, reused)
+        if job.most - reused >= _LONG:
+            self._room.thin({other.group for other in self._jobs()})
         job.reserved = job.most - (reused if job.prefix else 0)
         job.start(sequence, reused, [end for end in ends if end <= len(job.tokens)])
         self._waiting.remove(job)
@@ -297,7 +303,9 @@ class Scheduler:
                 sequence, tokens, job.adapters, job.group, self._divided(job)
             )
             if self._archive is not None:
-                self._archive.keep(tokens, job.adapters, lambda: self._context.state(sequence))
+                prefix.stored = self._archive.keep(
+                    tokens, job.adapters, lambda: self._context.state(sequence)
+                )
         elif prefix is not job.prefix:
             # Another job may have read the same meanwhile: one of the two is enough.
             whole = len(prefix.tokens) == len(tokens)
