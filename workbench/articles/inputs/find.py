@@ -56,14 +56,14 @@ def find_files(inputs: Sequence[str]) -> Found:
     out and counted, and of a folder also what is hidden and what git ignores. No file is opened
     whose name says its kind.
     """
-    search = _Search()
+    search = FileSearch()
     for one in inputs:
         search.add(one)
     return search.found()
 
 
-class _Search:
-    """Gathers files, and forgets those that were met before."""
+class FileSearch:
+    """Gathers the files behind inputs, added one by one; what was met before is not given again."""
 
     def __init__(self) -> None:
         self._files: list[InputFile] = []
@@ -75,15 +75,18 @@ class _Search:
         self._again = 0
 
     def found(self) -> Found:
-        if self._again:
-            self._notices.append(
-                _("{count} files were named more than once and are read once").format(
-                    count=self._again
-                )
-            )
-        return Found(tuple(self._files), tuple(self._notices), tuple(self._errors))
+        """Return all that was gathered so far."""
+        again = _("{count} files were named more than once and are read once")
+        repeated = (again.format(count=self._again),) if self._again else ()
+        return Found(tuple(self._files), (*self._notices, *repeated), tuple(self._errors))
 
-    def add(self, given: str) -> None:
+    def add(self, given: str) -> list[InputFile]:
+        """Look up one input; return the files that are new."""
+        before = len(self._files)
+        self._add(given)
+        return self._files[before:]
+
+    def _add(self, given: str) -> None:
         if given == STANDARD_INPUT:
             self._take(given, "", standard_input=True)
             return

@@ -31,11 +31,16 @@ def read_inputs(
 def read_files(files: Iterable[InputFile], options: ReadOptions) -> Iterator[tuple[int, Outcome]]:
     """Yield what files hold, each with the number of its file, from 1."""
     for number, file in enumerate(files, start=1):
-        try:
-            for outcome in _articles(file, options):
-                yield number, outcome
-        except ArticleError as error:
-            yield number, error
+        for outcome in read_file(file, options):
+            yield number, outcome
+
+
+def read_file(file: InputFile, options: ReadOptions) -> Iterator[Outcome]:
+    """Yield every article of a file, and an error for each thing in it that cannot be read."""
+    try:
+        yield from _articles(file, options)
+    except ArticleError as error:
+        yield error
 
 
 def _articles(file: InputFile, options: ReadOptions) -> Iterator[Outcome]:
