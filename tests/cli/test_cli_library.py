@@ -353,3 +353,31 @@ def test_names_in_another_encoding_are_added_and_shown(home: Path, tmp_path: Pat
     for arguments in (["list"], ["show", "1"], ["show", "1", "--json"], ["check"]):
         shown = command(home, "library", *arguments)
         assert shown.status == 0, shown.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--source", b"\xff"],
+        ["list", "--tag", b"\xff"],
+        ["list", "--collection", b"\xff"],
+        ["search", b"\xff"],
+        ["search", b"\xff\xb9"],
+        ["search", "水", "--source", b"\xff"],
+        ["show", b"\xff"],
+        ["tag", "1", b"+\xff"],
+        ["collections", "add", b"\xff", "1"],
+        ["backup", b"/nowhere/\xff/copy.db"],
+        ["restore", b"/nowhere/\xff/copy.db"],
+    ],
+)
+def test_arguments_that_are_no_text_are_one_line(
+    home: Path, article: Path, arguments: list[str | bytes]
+) -> None:
+    assert command(home, "library", "add", article).status == 0
+    ended = command(home, "library", *arguments)
+    assert ended.status in (0, 1, 2)
+    if ended.status:
+        assert ended.complaint()
+    else:
+        assert "Traceback" not in ended.err

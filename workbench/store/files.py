@@ -36,7 +36,7 @@ def options_json(options: ReadOptions) -> str:
         for field in fields(ReadOptions)
         if (value := getattr(options, field.name)) != field.default
     }
-    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+    return json.dumps(found, sort_keys=True)
 
 
 def options_from(text: str) -> ReadOptions:
@@ -140,14 +140,13 @@ def enter(connection: sqlite3.Connection, facts: FileFacts) -> int:
     path = storable(facts.path)
     connection.execute(
         "INSERT INTO files (path, sha256, size, mtime_ns, options, added_at)"
-        " VALUES (CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT), ?)"
+        " VALUES (CAST(? AS TEXT), ?, ?, ?, ?, ?)"
         " ON CONFLICT (path, sha256, options) DO UPDATE SET mtime_ns = excluded.mtime_ns",
-        (path, facts.sha256, facts.size, facts.mtime_ns, storable(facts.options), now()),
+        (path, facts.sha256, facts.size, facts.mtime_ns, facts.options, now()),
     )
     (file_id,) = connection.execute(
-        "SELECT id FROM files WHERE path = CAST(? AS TEXT) AND sha256 = ?"
-        " AND options = CAST(? AS TEXT)",
-        (path, facts.sha256, storable(facts.options)),
+        "SELECT id FROM files WHERE path = CAST(? AS TEXT) AND sha256 = ? AND options = ?",
+        (path, facts.sha256, facts.options),
     ).fetchone()
     return int(file_id)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workbench.articles.model import Script
 from workbench.errors import UsageError
 from workbench.i18n import _
+from workbench.store.connection import storable
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
@@ -51,18 +52,20 @@ class Filters:
             conditions.append(f"{table}.added_at >= ?")
             parameters.append(self.added_from)
         if self.source:
-            conditions.append(f"{table}.source = ?")
-            parameters.append(self.source)
+            conditions.append(f"{table}.source = CAST(? AS TEXT)")
+            parameters.append(storable(self.source))
         if self.script:
             conditions.append(f"{table}.script = ?")
             parameters.append(self.script.value)
         if self.collection:
             conditions.append(
                 f"{table}.id IN (SELECT article_id FROM collection_articles"
-                " JOIN collections ON collections.id = collection_id WHERE name = ?)"
+                " JOIN collections ON collections.id = collection_id WHERE name = CAST(? AS TEXT))"
             )
-            parameters.append(self.collection)
+            parameters.append(storable(self.collection))
         for tag in self.tags:
-            conditions.append(f"{table}.id IN (SELECT article_id FROM tags WHERE tag = ?)")
-            parameters.append(tag)
+            conditions.append(
+                f"{table}.id IN (SELECT article_id FROM tags WHERE tag = CAST(? AS TEXT))"
+            )
+            parameters.append(storable(tag))
         return " AND ".join(conditions), tuple(parameters)

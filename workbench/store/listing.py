@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.errors import LibraryError
 from workbench.i18n import _
+from workbench.store.connection import storable
 from workbench.store.filters import Filters
 
 _HASH = re.compile(r"[0-9a-f]{6,64}")
@@ -127,9 +128,10 @@ def listed(
     if filters.collection:
         order = (
             "(SELECT position FROM collection_articles JOIN collections"
-            " ON collections.id = collection_id WHERE article_id = articles.id AND name = ?)"
+            " ON collections.id = collection_id WHERE article_id = articles.id"
+            " AND name = CAST(? AS TEXT))"
         )
-        parameters = (*parameters, filters.collection)
+        parameters = (*parameters, storable(filters.collection))
     ids = connection.execute(
         f"SELECT id FROM articles WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",
         (*parameters, -1 if limit is None else limit, offset),
