@@ -47,7 +47,8 @@ def record(recorder: Recorder, articles: list[Article], result: Written) -> int 
 def test_results_about_articles_of_the_library_are_kept(library: Library, tmp_path: Path) -> None:
     here, other = article(tmp_path, "南岸"), article(tmp_path, "北岸")
     article_id = library.add(here).id
-    recorder = Recorder(library)
+    said: list[str] = []
+    recorder = Recorder(said.append, library.path)
     first = record(recorder, [here], Written("一"))
     second = record(recorder, [here], Written("二", "brief"))
     third = record(recorder, [here], Written("三"))
@@ -58,6 +59,7 @@ def test_results_about_articles_of_the_library_are_kept(library: Library, tmp_pa
     assert [one.result["headline"] for one in kept] == ["一", "二", "三"]
     rows = library.connection.execute("SELECT template_name FROM runs ORDER BY id").fetchall()
     assert rows == [("news",), ("brief",)], "a run for each template"
+    assert said == []
 
 
 def test_the_same_text_in_another_file_is_the_same_article(
@@ -65,5 +67,26 @@ def test_the_same_text_in_another_file_is_the_same_article(
 ) -> None:
     article_id = library.add(article(tmp_path, "南岸")).id
     (tmp_path / "又").mkdir()
-    assert record(Recorder(library), [article(tmp_path / "又", "南岸")], Written("一"))
+    assert record(Recorder(print, library.path), [article(tmp_path / "又", "南岸")], Written("一"))
     assert len(library.results_of(article_id)) == 1
+
+
+def test_without_a_library_none_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "library.db"
+    said: list[str] = []
+    with Recorder(said.append, path) as recorder:
+        assert record(recorder, [article(tmp_path, "南岸")], Written("一")) is None
+    assert said == []
+    assert not path.parent.exists()
+
+
+def test_a_library_that_fails_is_told_of_once(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.write_text("notes of mine\n" * 200, encoding="utf-8")
+    said: list[str] = []
+    here = article(tmp_path, "南岸")
+    with Recorder(said.append, path) as recorder:
+        assert record(recorder, [here], Written("一")) is None
+        assert record(recorder, [here], Written("二")) is None
+    (line,) = said
+    assert str(path) in line
