@@ -141,6 +141,35 @@ def test_passages_that_do_not_fit_are_split_anew(path: Path, made: Path, stateme
 @pytest.mark.parametrize(
     "statement",
     [
+        "UPDATE articles SET script = 'klingon' WHERE id = 3",
+        "UPDATE articles SET wording = 'klingon' WHERE id = 3",
+        "UPDATE occurrences SET encoding = '{\"speed\": 3}' WHERE article_id = 3",
+        "UPDATE files SET options = 'none' WHERE id = 3",
+        "UPDATE results SET result = 'none'",
+    ],
+)
+def test_values_that_mean_nothing_are_told_and_dropped(
+    path: Path, made: Path, statement: str
+) -> None:
+    spoil(path, statement)
+    assert kinds(check(path)) == {"values"}
+    with Library.open(path, readonly=True) as library:
+        read = library.results_of if "results" in statement else library.get
+        with pytest.raises(LibraryError, match="damaged"):
+            read(7 if "results" in statement else 3)
+    report = check(path, repair=True)
+    assert report.kept is not None
+    assert kinds(report) == {"values", "lost"} or "results" in statement
+    assert check(path).problems == []
+    with Library.open(path) as library, Library.open(made / "library.db") as good:
+        assert library.get(3).text == good.get(3).text
+        assert library.get(4) == good.get(4)
+        assert library.tags() == good.tags()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
         "DELETE FROM search_digests WHERE article_id = 3",
         "UPDATE search_digests SET digest = digest + 1",
         "INSERT INTO search_index (search_index) VALUES ('delete-all')",

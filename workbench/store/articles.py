@@ -224,3 +224,26 @@ def delete(connection: sqlite3.Connection, article_id: int) -> None:
         " AND NOT EXISTS (SELECT 1 FROM occurrences WHERE file_id = ?1)",
         stood_in,
     )
+
+
+def forget_findings(connection: sqlite3.Connection, article_id: int) -> None:
+    """Drop what was found in an article and cannot be understood; its text and title stay."""
+    for table in _PARTS:
+        connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+    for column, values in (("script", Script), ("wording", Wording)):
+        known = ", ".join(f"'{value.value}'" for value in values)
+        otherwise = f"'{Script.OTHER.value}'" if column == "script" else "NULL"
+        connection.execute(
+            f"UPDATE articles SET {column} = {otherwise}"
+            f" WHERE id = ? AND {column} NOT IN ({known})",
+            (article_id,),
+        )
+    connection.execute(
+        "UPDATE occurrences SET encoding = ? WHERE article_id = ?",
+        (encoding_json(Encoding("?", "?", 0.0)), article_id),
+    )
+    connection.execute(
+        "UPDATE OR REPLACE files SET options = '{}', complete = 0 WHERE id IN"
+        " (SELECT file_id FROM occurrences WHERE article_id = ?)",
+        (article_id,),
+    )

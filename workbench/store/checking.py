@@ -15,7 +15,14 @@ from workbench.store.connection import (
     is_damage,
     storable,
 )
-from workbench.store.salvage import TABLES, drop_orphans, is_whole, salvage, split_again
+from workbench.store.salvage import (
+    MEANINGLESS,
+    TABLES,
+    drop_orphans,
+    is_whole,
+    salvage,
+    split_again,
+)
 from workbench.store.spans import unpacked
 
 Progress = Callable[[str], None]
@@ -74,19 +81,33 @@ def check(
                 return report
             if not sound:
                 _salvage(path, report, busy_seconds)
-        with contextlib.closing(_open(path, repair, busy_seconds)) as connection:
-            for stage, look in (
-                (_("links"), _check_links),
-                (_("texts"), _check_texts),
-                (_("passages"), _check_passages),
-                (_("search index"), _check_indexes),
-            ):
-                progress(stage)
-                with _transaction(connection, repair):
-                    look(connection, repair, report)
-            report.articles = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
-            report.missing_files = _missing_files(connection)
+        try:
+            _look(path, repair, progress, busy_seconds, report)
+        except MEANINGLESS as error:
+            what = _("values that mean nothing: {what}").format(what=error)
+            report.problems.append(Problem("values", what, repair))
+            if repair:
+                _salvage(path, report, busy_seconds)
+                _look(path, repair, progress, busy_seconds, report)
     return report
+
+
+def _look(
+    path: Path, repair: bool, progress: Progress, busy_seconds: float, report: Report
+) -> None:
+    """Look at everything above SQLite's pages."""
+    with contextlib.closing(_open(path, repair, busy_seconds)) as connection:
+        for stage, look in (
+            (_("links"), _check_links),
+            (_("texts"), _check_texts),
+            (_("passages"), _check_passages),
+            (_("search index"), _check_indexes),
+        ):
+            progress(stage)
+            with _transaction(connection, repair):
+                look(connection, repair, report)
+        report.articles = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
+        report.missing_files = _missing_files(connection)
 
 
 def _open(path: Path, repair: bool, busy_seconds: float) -> sqlite3.Connection:
@@ -226,6 +247,12 @@ def _check_passages(connection: sqlite3.Connection, repair: bool, report: Report
             split_again(connection, article_id)
         what = _("article {id}: its passages do not fit its text").format(id=article_id)
         report.problems.append(Problem("passages", what, repair))
+    for (article_id,) in connection.execute("SELECT id FROM articles").fetchall():
+        if repair or article_id not in wrong:
+            articles.load(connection, article_id)  # Raises where a value means nothing.
+    for result_id, valid in connection.execute("SELECT id, json_valid(result) FROM results"):
+        if not valid:
+            raise ValueError(_("result {id}").format(id=result_id))
 
 
 def _fits(start: int, end: int, sentences: bytes, characters: int) -> bool:

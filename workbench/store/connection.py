@@ -118,6 +118,15 @@ def explaining_sqlite(path: Path) -> Iterator[None]:
         raise damaged(path) from error
 
 
+@contextmanager
+def explaining_values(path: Path) -> Iterator[None]:
+    """Raise LibraryError where what is read comes out as values that no program wrote."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise damaged(path) from error
+
+
 def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Say whether an error means that the database's bytes are not what they should be."""
     if isinstance(error, UnicodeDecodeError):

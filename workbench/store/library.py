@@ -2,20 +2,17 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.model import Article
 from workbench.errors import LibraryError
 from workbench.i18n import _
-from workbench.store import articles, copies, files, indexes, listing, marks, results
-from workbench.store.database import Database
+from workbench.store import articles, copies, files, indexes, listing, results
 from workbench.store.filters import Filters
 from workbench.store.listing import Listed, Place, Statistics
-from workbench.store.results import Run, StoredResult
+from workbench.store.notes import Notes
 
 BATCH = 200
 """Articles that are added in one transaction."""
@@ -41,7 +38,7 @@ class Removed:
     results: int
 
 
-class Library(Database):
+class Library(Notes):
     """An open library. Any thread may use it: each has a connection of its own.
 
     Every method raises LibraryError, in one line, for a database that is damaged, full, locked or
@@ -52,8 +49,6 @@ class Library(Database):
 
     def _rolled_back(self) -> None:
         self._file = None
-
-    # Adding
 
     def is_known(self, path: Path, options: ReadOptions | None = None) -> bool:
         """Say whether all articles of a file are here, read with these options.
@@ -160,8 +155,6 @@ class Library(Database):
             self._file = (key, files.enter(connection, files.facts_for(article, options)))
         return self._file[1]
 
-    # Finding
-
     def find(self, name: str) -> int:
         """Return the id of the article a user names: ``12``, ``#12``, or the start of its hash."""
         with self.reading() as connection:
@@ -169,7 +162,7 @@ class Library(Database):
 
     def get(self, article_id: int) -> Article:
         """Return an article with all that was found in it."""
-        with self.reading() as connection:
+        with self.understanding() as connection:
             found = articles.load(connection, article_id)
         if found is None:
             raise listing.unknown(str(article_id))
@@ -182,14 +175,14 @@ class Library(Database):
 
     def listed_one(self, article_id: int) -> Listed:
         """Return one article as a list shows it."""
-        with self.reading() as connection:
+        with self.understanding() as connection:
             return listing.listed_one(connection, article_id)
 
     def listed(
         self, filters: Filters | None = None, limit: int | None = None, offset: int = 0
     ) -> list[Listed]:
         """Return the articles that pass, in the order they came; of a collection, in its order."""
-        with self.reading() as connection:
+        with self.understanding() as connection:
             return listing.listed(connection, filters or Filters(), limit, offset)
 
     def count(self, filters: Filters | None = None) -> int:
@@ -217,92 +210,14 @@ class Library(Database):
         with self.reading() as connection:
             return listing.statistics(connection, self.path)
 
-    # What a person says of articles
-
-    def tag(self, article_id: int, names: Iterable[str]) -> int:
-        """Put tags on an article; return how many are new on it."""
-        with self._about(article_id) as connection:
-            return marks.tag(connection, article_id, names)
-
-    def untag(self, article_id: int, names: Iterable[str]) -> int:
-        """Take tags off an article; return how many were on it."""
-        with self._about(article_id) as connection:
-            return marks.untag(connection, article_id, names)
-
-    def tags(self) -> dict[str, int]:
-        """Return every tag with the number of its articles."""
-        with self.reading() as connection:
-            return marks.all_tags(connection)
-
-    def collect(self, name: str, article_ids: Sequence[int]) -> int:
-        """Add articles to the end of a collection, made where it is new; return how many."""
-        with self.writing() as connection:
-            for article_id in article_ids:
-                listing.require(connection, article_id)
-            return marks.collect(connection, name, article_ids)
-
-    def uncollect(self, name: str, article_ids: Sequence[int]) -> int:
-        """Take articles out of a collection; return how many were in it."""
-        with self.writing() as connection:
-            return marks.uncollect(connection, name, article_ids)
-
-    def collections(self) -> dict[str, int]:
-        """Return every collection with the number of its articles."""
-        with self.reading() as connection:
-            return marks.all_collections(connection)
-
-    def collected(self, name: str) -> list[int]:
-        """Return the ids of a collection, in its order."""
-        with self.reading() as connection:
-            return marks.collected(connection, name)
-
-    def rename_collection(self, name: str, new: str) -> None:
-        """Give a collection another name."""
-        with self.writing() as connection:
-            marks.rename_collection(connection, name, new)
-
-    def delete_collection(self, name: str) -> None:
-        """Delete a collection; its articles stay."""
-        with self.writing() as connection:
-            marks.delete_collection(connection, name)
-
     def remove(self, article_id: int) -> Removed:
         """Remove an article, what was found in it, and the results about it alone."""
-        with self._about(article_id) as connection:
+        with self.about(article_id) as connection:
             title = listing.listed_one(connection, article_id).title
             number = results.remove_results_about(connection, article_id)
             indexes.remove(connection, article_id)
             articles.delete(connection, article_id)
         return Removed(article_id, title, number)
-
-    # Results
-
-    def start_run(self, run: Run) -> int:
-        """Enter a use of a model with a template; return its id."""
-        with self.writing() as connection:
-            return results.start_run(connection, run)
-
-    def record(self, run_id: int, article_ids: Sequence[int], result: dict[str, Any]) -> int:
-        """Enter a result, as JSON-ready values, about these articles; return its id."""
-        with self.writing() as connection:
-            return results.record(connection, run_id, article_ids, result)
-
-    def results_of(self, article_id: int) -> list[StoredResult]:
-        """Return the results about an article, the oldest first."""
-        with self.reading() as connection:
-            return results.results_of(connection, article_id)
-
-    def result(self, result_id: int) -> StoredResult:
-        """Return one result."""
-        with self.reading() as connection:
-            return results.find_result(connection, result_id)
-
-    def rate(self, result_id: int, rating: int, note: str = "") -> None:
-        """Add what a person thinks of a result, from 1 to 5; earlier feedback stays."""
-        with self.writing() as connection:
-            results.rate(connection, result_id, rating, note)
-
-    # Copies
 
     def backup(self, target: Path, progress: copies.Progress | None = None) -> None:
         """Copy the library into one file while it is in use; an earlier backup is replaced."""
@@ -310,9 +225,3 @@ class Library(Database):
             raise LibraryError(_("there is no library yet, so there is nothing to back up"))
         with self.reading() as connection:
             copies.back_up(connection, self.path, target, progress)
-
-    @contextmanager
-    def _about(self, article_id: int) -> Iterator[sqlite3.Connection]:
-        with self.writing() as connection:
-            listing.require(connection, article_id)
-            yield connection

@@ -33,6 +33,8 @@ TABLES = {
 }
 """What is copied, by which column; all other tables are made from these."""
 _SMALLEST_ROW = 24
+MEANINGLESS = (ValueError, TypeError, KeyError, AttributeError)
+"""What values come to that no program wrote: numbers for texts, names that are none."""
 _Damage = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
@@ -68,8 +70,7 @@ def salvage(path: Path, busy_seconds: float) -> Salvaged:
     found = Salvaged(aside(path, "damaged"))
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".salvage-") as folder:
         new = Path(folder) / path.name
-        with contextlib.closing(sqlite3.connect(new)):
-            new.touch(0o600)
+        new.touch(0o600)
         with (
             contextlib.closing(connect(path, busy_seconds=busy_seconds)) as source,
             contextlib.closing(connect(new)) as target,
@@ -81,6 +82,7 @@ def salvage(path: Path, busy_seconds: float) -> Salvaged:
             for table, key in TABLES.items():
                 _copy(source, target, table, key, found)
             _drop_changed_texts(target, found)
+            _drop_meaningless(target, found)
             drop_orphans(target)
             _split_again(target)
             target.execute("COMMIT")
@@ -94,25 +96,26 @@ def salvage(path: Path, busy_seconds: float) -> Salvaged:
 def _copy(
     source: sqlite3.Connection, target: sqlite3.Connection, table: str, key: str, found: Salvaged
 ) -> None:
-    known = {row[1] for row in target.execute(f"PRAGMA table_info({table})")}
-    names = [row[1] for row in source.execute(f"PRAGMA table_info({table})") if row[1] in known]
+    kinds = {row[1]: row[2] for row in target.execute(f"PRAGMA table_info({table})")}
+    names = [row[1] for row in source.execute(f"PRAGMA table_info({table})") if row[1] in kinds]
     if not names:
         raise LibraryError(
             _("is damaged where its tables are described, so nothing in it can be found"),
             fix=_("Restore a backup: workbench library restore FILE"),
         )
     listed = ", ".join(f'"{name}"' for name in names)
-    insert = (
-        f"INSERT OR IGNORE INTO {table} ({listed})"
-        f" VALUES ({', '.join('CAST(? AS TEXT)' if name == 'text' else '?' for name in names)})"
-    )
+    values = ", ".join(f"CAST(? AS {kinds[name]})" for name in names)
+    insert = f"INSERT OR IGNORE INTO {table} ({listed}) VALUES ({values})"
     rows = _Rows(source, f"SELECT {listed} FROM {table}", table, key)
-    saved = 0
+    saved = refused = 0
     for row in rows:
-        saved += target.execute(insert, _bindable(row)).rowcount
+        if target.execute(insert, _bindable(row)).rowcount:
+            saved += 1
+        else:
+            refused += 1
     found.saved[table] = saved
-    if rows.lost:
-        found.lost[table] = len(rows.lost)
+    if rows.lost or refused:
+        found.lost[table] = len(rows.lost) + refused
     if table == "articles":
         found.lost_articles += rows.lost
 
@@ -191,8 +194,28 @@ def _drop_changed_texts(target: sqlite3.Connection, found: Salvaged) -> None:
         target.execute("UPDATE files SET complete = 0")
 
 
-def is_whole(text: str, content_sha256: str) -> bool:
+def _drop_meaningless(target: sqlite3.Connection, found: Salvaged) -> None:
+    """Drop what was found in an article where that came out as values that mean nothing."""
+    dropped = 0
+    for (article_id,) in target.execute("SELECT id FROM articles").fetchall():
+        try:
+            articles.load_passages(target, article_id)
+        except MEANINGLESS:
+            target.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+        try:
+            articles.load(target, article_id)
+        except MEANINGLESS:
+            articles.forget_findings(target, article_id)
+            dropped += 1
+    if dropped:
+        found.lost["findings"] = found.lost.get("findings", 0) + dropped
+    target.execute("DELETE FROM results WHERE NOT json_valid(result)")
+
+
+def is_whole(text: object, content_sha256: str) -> bool:
     """Say whether a text is the one that was added."""
+    if not isinstance(text, str):
+        return False
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() == content_sha256
 
 
