@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from search_support import add_article, empty_library
 
+from workbench.articles.model import Script
 from workbench.articles.script import fold
 from workbench.store import search as searching
 from workbench.store import search_index
@@ -84,10 +85,12 @@ def test_filters_narrow_what_is_found(library):
     second = add_article(library, "经济新闻二", date="2024-06-01", source="乙报")
     third = add_article(library, "經濟新聞三", script="traditional")
     library.execute("INSERT INTO tags VALUES ('要闻', ?)", (second,))
-    assert found(library, "经济", filters=Filters(date_from="2024-05", date_to="2024-05")) == {first}
+    assert found(library, "经济", filters=Filters(date_from="2024-05", date_to="2024-05")) == {
+        first
+    }
     assert found(library, "经济", filters=Filters(source="乙报")) == {second}
     assert found(library, "经济", filters=Filters(tags=("要闻",))) == {second}
-    assert found(library, "经济", filters=Filters(script="traditional")) == {third}
+    assert found(library, "经济", filters=Filters(script=Script.TRADITIONAL)) == {third}
 
 
 def test_pages_of_results_follow_each_other(library, monkeypatch):

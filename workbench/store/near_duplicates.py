@@ -5,28 +5,34 @@ without its removals: see ``kept_text``.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.store.sketches import SKETCH, Similarity, shingles, similarity, sketch
+from workbench.store.sketches import SKETCH, Similarity, aligned, shingles, similarity, sketch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CONTAINMENT = 0.2
+CONTAINMENT = 0.5
 """Near-duplicates share at least so many of the shingles of the one with fewer."""
+ALIGNED = 0.64
+"""Or so many of the shorter one's characters in the same order, where many single ones changed."""
 JACCARD = 0.1
-"""And so many of all their shingles: a quotation in a longer article is no copy of it."""
+"""The former also share so many of all their shingles: what is quoted at length is no copy."""
 FEWEST = 20
 """Texts of fewer shingles are near-duplicates of nothing: they are too short to tell."""
-_SHARED = 4
+_WORTH_ALIGNING = 0.1
+_LONGEST_ALIGNED = 20_000
+"""Characters; longer texts are told by their shingles alone."""
+_SHARED = 5
 """Articles that share fewer values of their sketches are not looked at."""
-_COMPARED = 24
+_COMPARED = 8
 """So many articles, those that share most values, are compared with a new one."""
-_COMMON = 300
-"""Of a value that more articles have, only the first ones are looked at."""
+COMMON = 100
+"""A value that so many articles have says nothing; further ones are not entered under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,12 @@ def add_hashes(
     if len(hashes) < FEWEST:
         return ()
     values = sketch(hashes)
-    pairs = tuple(_near(connection, article_id, hashes, values))
+    sharing = _sharing(connection, article_id, values)
+    pairs = tuple(_near(connection, article_id, hashes, values, sharing))
+    common = Counter(value for value, _other in sharing)
     connection.executemany(
         "INSERT OR IGNORE INTO near_duplicate_sketches (value, article_id) VALUES (?, ?)",
-        [(value, article_id) for value in values],
+        [(value, article_id) for value in values if common[value] < COMMON],
     )
     _connect(connection, pairs)
     return pairs
@@ -84,7 +92,9 @@ def remove(connection: sqlite3.Connection, article_id: int, text: str) -> None:
     # An article keeps its best pairs only: without this one, others may come up.
     for neighbour in sorted(connected):
         hashes = shingles(kept_text(connection, neighbour))
-        found = _near(connection, neighbour, hashes, sketch(hashes))
+        values = sketch(hashes)
+        sharing = _sharing(connection, neighbour, values)
+        found = _near(connection, neighbour, hashes, values, sharing)
         _insert(connection, (_ordered(pair) for pair in found))
     _group_anew(connection, members)
 
@@ -108,17 +118,20 @@ def group_of(connection: sqlite3.Connection, article_id: int) -> Group | None:
 
 def verify(connection: sqlite3.Connection) -> tuple[int, ...]:
     """Return the ids whose sketches are not those of an article, reading all texts."""
-    held: dict[int, int] = {}
     rows = connection.execute("SELECT value, article_id FROM near_duplicate_sketches")
+    held: dict[int, set[int]] = {}
+    common: Counter[int] = Counter()
     for value, article_id in rows:
-        held[article_id] = held.get(article_id, 0) ^ (value * 0x9E3779B1 + 1)
+        held.setdefault(article_id, set()).add(value)
+        common[value] += 1
     wrong = []
     for (article_id,) in connection.execute("SELECT id FROM articles ORDER BY id").fetchall():
         hashes = shingles(kept_text(connection, article_id))
-        expected = 0
-        for value in sketch(hashes) if len(hashes) >= FEWEST else ():
-            expected ^= value * 0x9E3779B1 + 1
-        if held.pop(article_id, 0) != expected:
+        expected = set(sketch(hashes) if len(hashes) >= FEWEST else ())
+        found = held.pop(article_id, set())
+        # What is missing under a common value may have been left out, or come before removals.
+        missing = {value for value in expected - found if common[value] < COMMON // 2}
+        if missing or found - expected:
             wrong.append(article_id)
     return tuple(wrong) + tuple(sorted(held))
 
@@ -160,28 +173,44 @@ def _near(
     article_id: int,
     hashes: "NDArray[np.uint32]",
     values: tuple[int, ...],
+    sharing: list[tuple[int, int]],
 ) -> Iterator[Pair]:
-    for other in _candidates(connection, article_id, values):
-        found = similarity(hashes, shingles(kept_text(connection, other)))
-        if found.containment >= CONTAINMENT and found.jaccard >= JACCARD:
+    for other in _candidates(sharing, values):
+        text = kept_text(connection, other)
+        found = similarity(hashes, shingles(text))
+        if found.containment < CONTAINMENT:
+            found = _align(found, kept_text(connection, article_id), text)
+        copied = found.containment >= CONTAINMENT and found.jaccard >= JACCARD
+        if copied or found.aligned >= ALIGNED:
             yield Pair(article_id, other, found)
 
 
-def _candidates(
+def _align(found: Similarity, one: str, other: str) -> Similarity:
+    """Add how far two texts of like lengths are aligned, where that could decide."""
+    fewer, more = sorted((len(one), len(other)))
+    if found.containment < _WORTH_ALIGNING or more > min(2 * fewer, _LONGEST_ALIGNED):
+        return found
+    return Similarity(found.jaccard, found.containment, aligned(one, other, ALIGNED))
+
+
+def _sharing(
     connection: sqlite3.Connection, article_id: int, values: tuple[int, ...]
-) -> list[int]:
-    """Return the articles that share most values of a sketch, the most alike first."""
-    if not values:
-        return []
-    each = f"SELECT article_id FROM near_duplicate_sketches WHERE value = ? LIMIT {_COMMON}"
-    union = " UNION ALL ".join([f"SELECT article_id FROM ({each})"] * len(values))
-    least = min(_SHARED, max(2, len(values) * _SHARED // SKETCH))
-    rows = connection.execute(
-        f"SELECT article_id FROM ({union}) WHERE article_id != ? GROUP BY article_id"
-        f" HAVING count(*) >= {least} ORDER BY count(*) DESC, article_id LIMIT {_COMPARED}",
+) -> list[tuple[int, int]]:
+    """Return each value of a sketch that another article has, with that article."""
+    marks = ", ".join("?" * len(values))
+    return connection.execute(
+        "SELECT value, article_id FROM near_duplicate_sketches"
+        f" WHERE value IN ({marks}) AND article_id != ?",
         (*values, article_id),
-    )
-    return [row[0] for row in rows]
+    ).fetchall()
+
+
+def _candidates(sharing: list[tuple[int, int]], values: tuple[int, ...]) -> list[int]:
+    """Return the articles that share most values of a sketch, the most alike first."""
+    least = min(_SHARED, max(2, len(values) * _SHARED // SKETCH))
+    counts = Counter(other for _value, other in sharing)
+    alike = sorted((-count, other) for other, count in counts.items() if count >= least)
+    return [other for _count, other in alike[:_COMPARED]]
 
 
 def _ordered(pair: Pair) -> Pair:
@@ -192,10 +221,16 @@ def _ordered(pair: Pair) -> Pair:
 
 def _insert(connection: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
     connection.executemany(
-        "INSERT OR IGNORE INTO near_duplicate_pairs (article_id, earlier_id, jaccard, containment)"
-        " VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO near_duplicate_pairs (article_id, earlier_id, jaccard, containment,"
+        " aligned) VALUES (?, ?, ?, ?, ?)",
         [
-            (one.later, one.earlier, one.similarity.jaccard, one.similarity.containment)
+            (
+                one.later,
+                one.earlier,
+                one.similarity.jaccard,
+                one.similarity.containment,
+                one.similarity.aligned,
+            )
             for one in pairs
         ],
     )
@@ -273,7 +308,8 @@ def _group(connection: sqlite3.Connection, group_id: int) -> Group:
         (group_id,),
     ).fetchall()
     pairs = connection.execute(
-        "SELECT one.article_id, earlier_id, jaccard, containment FROM near_duplicate_pairs AS one"
+        "SELECT one.article_id, earlier_id, jaccard, containment, aligned"
+        " FROM near_duplicate_pairs AS one"
         " JOIN near_duplicate_groups AS grouped ON grouped.article_id = one.article_id"
         " WHERE group_id = ? ORDER BY one.article_id, earlier_id",
         (group_id,),
@@ -281,8 +317,5 @@ def _group(connection: sqlite3.Connection, group_id: int) -> Group:
     return Group(
         group_id,
         tuple(row[0] for row in members),
-        tuple(
-            Pair(later, earlier, Similarity(jaccard, containment))
-            for later, earlier, jaccard, containment in pairs
-        ),
+        tuple(Pair(later, earlier, Similarity(*measures)) for later, earlier, *measures in pairs),
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SIZE = 0x32400
-"""Code points from here on are signs: no script in use has characters there."""
+"""Code points from here on are signs, those from 0xE0000 on invisible selectors of glyphs."""
 _INVISIBLE, _SPACE, _SIGN, _HANZI, _LETTER = range(5)
 # Ideographs, kana, bopomofo and hangul: scripts written without spaces, or nearly so.
 _HANZI_RANGES = (
@@ -32,6 +32,8 @@ _HANZI_RANGES = (
     (0xF900, 0xFB00),
     (0x20000, _SIZE),
 )
+# Where letters, digits, spaces and invisible characters are; elsewhere are signs.
+_LETTER_RANGES = ((0, 0x3100), (0xA000, 0xAC00), (0xFB00, 0x10000))
 # Radicals (as some PDF files write whole characters with) and compatibility ideographs.
 _COMPATIBILITY_RANGES = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0x2F800, 0x2FA20))
 
@@ -88,7 +90,8 @@ def tokens(text: str) -> str:
     grid[:-1, 1] = np.where(hanzi[:-1] & joined, codes[1:], 0)
     grid[:, 2] = np.where(hanzi | ~follows, 0x20, 0)
     flat = grid.ravel()
-    return flat[flat != 0].tobytes().decode("utf-32-le")
+    found: str = flat[flat != 0].tobytes().decode("utf-32-le")
+    return found
 
 
 def unit_codes(text: str) -> "NDArray[np.uint32]":
@@ -98,7 +101,7 @@ def unit_codes(text: str) -> "NDArray[np.uint32]":
 
 def is_hanzi(char: str) -> bool:
     """Tell whether a character of the normal form is indexed with the one that follows it."""
-    return bool(_tables()[1][min(ord(char), _SIZE - 1)] == _HANZI)
+    return bool(_tables()[1][ord(char)] == _HANZI)
 
 
 def _units(
@@ -109,7 +112,7 @@ def _units(
 
     forms, kinds = _tables()
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    codes = np.minimum(codes, _SIZE - 1)
+    codes = np.where(codes < _SIZE, codes, np.where(codes < 0xE0000, ord("!"), 0x200B))
     kind = kinds[codes]
     places = np.flatnonzero(kind >= _HANZI).astype(np.int32)
     kept = kind[places]
@@ -131,14 +134,13 @@ def _tables() -> "tuple[NDArray[np.uint32], NDArray[np.uint8]]":
     kinds = np.full(_SIZE, _SIGN, np.uint8)
     for start, end in _HANZI_RANGES:
         kinds[start:end] = _HANZI
-    for code in range(_SIZE - 1):
-        if kinds[code] == _HANZI or 0xD800 <= code < 0xF900:
-            continue
-        char = chr(code)
-        lower = char.lower()
-        if len(lower) == 1:
-            forms[code] = ord(lower)
-        kinds[code] = _kind(char)
+    for start, end in _LETTER_RANGES:
+        for code in range(start, end):
+            if kinds[code] == _SIGN:
+                char = chr(code)
+                lower = char.lower()
+                forms[code] = ord(lower) if len(lower) == 1 else code
+                kinds[code] = _kind(char)
     for start, end in _COMPATIBILITY_RANGES:
         for code in range(start, end):
             plain = unicodedata.normalize("NFKC", chr(code))

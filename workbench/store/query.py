@@ -165,7 +165,7 @@ class _Parser:
         return Any(tuple(found)) if len(found) > 1 else found[0] if found else None
 
     def _all(self, *, title: bool) -> Node | None:
-        parts = []
+        parts: list[Node | None] = []
         while self._kind() not in ("end", "close"):
             if self._kind() == "or" and parts and self._begins(1):
                 break

@@ -72,31 +72,30 @@ def search(
         titles = _in_titles(connection, parsed, parameters, condition, ranked)
         scores = list(dict(scores[:ranked] + titles).items())
     scores.sort(key=lambda one: (one[1], -one[0]))
-    hits = tuple(
+    hits = (
         _hit(connection, article_id, -score, parsed.phrases, snippets)
         for article_id, score in scores[offset : offset + limit]
     )
-    return Found(hits, total, complete or total < COUNTED, complete)
+    return Found(tuple(hit for hit in hits if hit), total, complete or total < COUNTED, complete)
 
 
 def _condition(filters: Filters | None) -> tuple[str, tuple[object, ...]]:
-    return ("1", ()) if filters is None else filters.condition()
+    """Return what follows MATCH: nothing, or a set of articles that is looked into for each match.
 
-
-def _from(condition: str) -> str:
-    # A cross join keeps the order: the index first, then what it finds.
-    return (
-        "FROM search_index CROSS JOIN articles ON articles.id = search_index.rowid"
-        f" WHERE search_index MATCH ? AND {condition}"
-    )
+    The plus sign keeps SQLite from asking the index about every article of the set instead.
+    """
+    if filters is None or filters == Filters():
+        return "", ()
+    condition, parameters = filters.condition()
+    return f"AND +rowid IN (SELECT id FROM articles WHERE {condition})", parameters
 
 
 def _ranked(
     connection: sqlite3.Connection, asked: tuple[object, ...], condition: str, most: int
 ) -> list[tuple[int, float]]:
     return connection.execute(
-        f"SELECT search_index.rowid, bm25(search_index, {_TITLE_WEIGHT}, {_TEXT_WEIGHT})"
-        f" {_from(condition)} ORDER BY search_index.rowid DESC LIMIT {most}",
+        f"SELECT rowid, bm25(search_index, {_TITLE_WEIGHT}, {_TEXT_WEIGHT}) FROM search_index"
+        f" WHERE search_index MATCH ? {condition} ORDER BY rowid DESC LIMIT {most}",
         asked,
     ).fetchall()
 
@@ -119,7 +118,9 @@ def _any_of(phrases: tuple[Phrase, ...]) -> str:
 
 def _count(connection: sqlite3.Connection, asked: tuple[object, ...], condition: str) -> int:
     (number,) = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 {_from(condition)} LIMIT {COUNTED})", asked
+        "SELECT count(*) FROM (SELECT 1 FROM search_index"
+        f" WHERE search_index MATCH ? {condition} LIMIT {COUNTED})",
+        asked,
     ).fetchone()
     return int(number)
 
@@ -130,10 +131,13 @@ def _hit(
     score: float,
     phrases: tuple[Phrase, ...],
     number: int,
-) -> Hit:
-    title, date, source, text = connection.execute(
+) -> Hit | None:
+    row = connection.execute(
         "SELECT title, date, source, text FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
+    if row is None:
+        return None  # removed from a library whose index is out of step
+    title, date, source, text = row
     anywhere = tuple(phrase for phrase in phrases if not phrase.title)
     found = best_snippets(text, normal_form(text), anywhere, number)
     shown: NormalForm = normal_form(title or "")

@@ -1,5 +1,6 @@
 """How alike two texts are, by the short runs of characters (shingles) they share."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SHINGLE = 5
+SHINGLE = 4
 """Characters of a shingle."""
 SKETCH = 48
 """Hashes kept of a text: its least ones."""
@@ -30,10 +31,13 @@ class Similarity:
     """How alike two texts are: ``jaccard`` is the share of all their shingles that both have.
 
     ``containment`` is the share of those of the one with fewer: 1 for a text cut out of another.
+    ``aligned`` is the share of the shorter text's characters that stand in the same order in the
+    other; 0 where it was not looked at.
     """
 
     jaccard: float
     containment: float
+    aligned: float = 0.0
 
 
 def shingles(text: str, size: int = SHINGLE) -> "NDArray[np.uint32]":
@@ -74,3 +78,31 @@ def similarity(one: "NDArray[np.uint32]", other: "NDArray[np.uint32]") -> Simila
         return Similarity(0.0, 0.0)
     shared = len(np.intersect1d(one, other, assume_unique=True))
     return Similarity(shared / (len(one) + len(other) - shared), shared / fewer)
+
+
+def aligned(one: str, other: str, least: float = 0.0) -> float:
+    """Return the length of two texts' longest common subsequence as a share of the shorter one.
+
+    Like shingles, it is of Hanzi, letters and digits alone. Texts that have nothing to do with each
+    other have about a tenth. It is 0 where the characters alone show that it is below ``least``.
+    The time is proportional to the product of the lengths, divided by the width of a machine word
+    (Hyyrö 2004, "Bit-parallel LCS-length computation revisited").
+    """
+    shorter, longer = sorted((_units(one), _units(other)), key=len)
+    if not shorter:
+        return 0.0
+    if (Counter(shorter) & Counter(longer)).total() < least * len(shorter):
+        return 0.0
+    places: defaultdict[str, int] = defaultdict(int)
+    for place, char in enumerate(shorter):
+        places[char] |= 1 << place
+    every = left = (1 << len(shorter)) - 1
+    for char in longer:
+        if at := places.get(char):
+            matched = left & at
+            left = (left + matched | left - matched) & every
+    return 1 - left.bit_count() / len(shorter)
+
+
+def _units(text: str) -> str:
+    return unit_codes(text).tobytes().decode("utf-32-le")

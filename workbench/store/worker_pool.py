@@ -1,10 +1,11 @@
 """Work done by processes beside this one, its results in the order of the work."""
 
+import contextlib
 import multiprocessing
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_AHEAD = 3
+_AHEAD = 8
 """Pieces of work each process has been given at most, so that it need not wait for this one."""
 
 
@@ -40,7 +41,7 @@ class _Worker:
 
 def ordered_results(
     function: Callable[[list[T]], list[R]], pieces: Iterable[list[T]], workers: int
-) -> Iterator[R | Lost[T]]:
+) -> Generator[R | Lost[T], None, None]:
     """Yield what ``function`` makes of each item, in order, computed by ``workers`` processes.
 
     ``function`` takes a list of items and returns a result for each; it must be importable by
@@ -91,10 +92,8 @@ class _Pool:
         else:
             worker = min(self._workers, key=lambda one: len(one.given))
         worker.given.append(work)
-        try:
+        with contextlib.suppress(OSError):  # it has ended: seen when results are collected
             worker.connection.send(work.items)
-        except OSError:
-            pass  # it has ended: seen when its results are collected
 
     def _collect(self, wait_seconds: float | None) -> None:
         busy = {one.connection: one for one in self._workers if one.given}

@@ -12,6 +12,7 @@ CREATE TABLE near_duplicate_pairs (
     earlier_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     jaccard REAL NOT NULL,                  -- shared shingles of all shingles of both
     containment REAL NOT NULL,              -- shared shingles of those of the one with fewer
+    aligned REAL NOT NULL,                  -- shared characters in order, 0 where not looked at
     PRIMARY KEY (article_id, earlier_id)
 ) WITHOUT ROWID;
 CREATE INDEX near_duplicate_pairs_earlier ON near_duplicate_pairs (earlier_id);
