@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tasks_support import (
     summary,
 )
 
-from workbench.articles.model import Article
+from workbench.articles.model import Article, Wording
 from workbench.articles.script import convert, to_simplified
 from workbench.grounding.checks import Source, check_facts
 from workbench.tasks.drafting import judge
@@ -198,3 +199,31 @@ def test_a_stray_simplified_character_of_a_traditional_article_is_not_taken_over
     text = TRADITIONAL + "\n資本的躁動是一條明线，投資人們馬不停蹄地尋找機會。\n"
     rescript = Rescripter(article_of(tmp_path, text), "keep")
     assert rescript("一条明线") == "一條明線"
+
+
+def test_a_name_the_user_lists_is_spelt_as_in_the_article_from_reading_to_result(
+    tmp_path: Path,
+) -> None:
+    text = (
+        TRADITIONAL
+        + "\n作家錢鍾書在鎮上住過三年，寫下了四十篇文章，鎮公所把他的房子改成了圖書館。\n"
+    )
+    article = replace(article_of(tmp_path, text), names=("钱钟书",))
+    read = Material(article)
+    assert "作家錢鍾書在镇上住过三年" in read.plain_text
+    part = Part(1, len(article.passages))
+    for written in ("钱钟书", "钱锺书", "錢鍾書"):
+        draft = judge(f"作家{written}在镇上住过三年。", read, part, characters=60)
+        assert draft.text == "作家錢鍾書在镇上住过三年。"
+        for script in ("keep", "simplified", "taiwan"):
+            point = PointFinisher(read, Rescripter(article, script)).finish(draft)
+            assert "作家錢鍾書在" in point.text
+
+
+def test_kept_script_takes_the_characters_of_the_place_for_words_the_article_lacks(
+    traditional: Article,
+) -> None:
+    taiwan = replace(traditional, wording=Wording.TAIWAN)
+    assert Rescripter(taiwan, "keep")("床的里侧有软件") == "床的裡側有軟件"
+    neither = replace(traditional, wording=None)
+    assert Rescripter(neither, "keep")("床的里侧有软件") == "牀的裏側有軟件"

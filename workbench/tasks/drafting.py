@@ -69,6 +69,7 @@ def judge(
     truncated: bool = False,
 ) -> Draft:
     """Align and check a text that should be about ``stretch``, and weigh what is wrong with it."""
+    text = material.in_own_names(text)
     aligner = material.aligner
     aligned = aligner.align(text, material.sentences_between(stretch.first, stretch.last))
     faults = 0.0

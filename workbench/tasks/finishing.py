@@ -1,6 +1,5 @@
 """From a draft to a point: in the wanted script, with citations into the original text."""
 
-import re
 from dataclasses import replace
 
 from workbench.grounding.checks import Check
@@ -35,29 +34,15 @@ class PointFinisher:
         )
 
     def moved(self, checks: tuple[Check, ...], simplified: str, text: str) -> tuple[Check, ...]:
-        """Move checks from a Simplified text to the text as shown."""
-        return tuple(self._check(check, simplified, text) for check in checks)
-
-    def _check(self, check: Check, simplified: str, text: str) -> Check:
-        """Move a check from the Simplified text to the text as shown."""
-        if len(simplified) == len(text):
-            return replace(check, text=text[check.start : check.end])
-        # Words were exchanged for longer or shorter ones: what stands before and after tells where.
-        start = len(self._rescript(simplified[: check.start]))
-        end = len(text) - len(self._rescript(simplified[check.end :]))
-        shown = self._rescript(check.text)
-        if text[start:end] != shown:
-            start, end = _nearest(text, shown, start) or (start, end)
-        start = min(start, len(text) - 1)
-        end = max(end, start + 1)
-        return replace(check, text=text[start:end], start=start, end=end)
-
-
-def _nearest(text: str, part: str, near: int) -> tuple[int, int] | None:
-    """Find the occurrence of ``part`` that begins nearest to ``near``."""
-    starts = (match.start() for match in re.finditer(re.escape(part), text))
-    best = min(starts, key=lambda start: abs(start - near), default=None)
-    return None if best is None else (best, best + len(part))
+        """Move checks from a Simplified text to ``text``, which it was brought to."""
+        shown = self._rescript.with_map(simplified)
+        found = []
+        for check in checks:
+            span = shown.converted_span(check.start, check.end)
+            found.append(
+                replace(check, text=text[span.start : span.end], start=span.start, end=span.end)
+            )
+        return tuple(found)
 
 
 def by_date(drafts: list[Draft]) -> list[Draft]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workbench.articles.model import Article, Passage, Span
-from workbench.articles.script import to_simplified
+from workbench.articles.script import find_names, name_key, spellings, to_simplified
 from workbench.grounding.alignment import Aligner
 from workbench.grounding.checks import Source
 
@@ -38,16 +38,14 @@ class Material:
     @cached_property
     def title(self) -> str:
         """Return the title in Simplified script, or an empty text."""
-        return _tidy(to_simplified(self.article.title or ""))
+        return self._simplified(self.article.title or "")
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """Return every sentence of every passage, in order."""
         article = self.article
         return tuple(
-            Sentence(
-                passage.number, span, _tidy(to_simplified(article.text[span.start : span.end]))
-            )
+            Sentence(passage.number, span, self._simplified(article.text[span.start : span.end]))
             for passage in article.passages
             for span in passage.sentences
         )
@@ -72,8 +70,23 @@ class Material:
         found = [i for i, item in enumerate(self.sentences) if first <= item.passage <= last]
         return range(found[0], found[-1] + 1) if found else range(0)
 
+    def in_own_names(self, text: str) -> str:
+        """Return a text with the user's names spelt as in the article: 錢鍾書 or 钱锺书."""
+        for span in find_names(text, self.article.names):
+            name = text[span.start : span.end]
+            own = self._own_names.get(name_key(name), name)
+            text = text[: span.start] + own + text[span.end :]
+        return text
+
+    @cached_property
+    def _own_names(self) -> dict[str, str]:
+        return spellings(f"{self.title}\n{self.plain_text}", self.article.names)
+
     def _plain(self, passage: Passage) -> str:
-        return _tidy(to_simplified(self.article.passage_text(passage)))
+        return self._simplified(self.article.passage_text(passage))
+
+    def _simplified(self, text: str) -> str:
+        return _tidy(to_simplified(text, self.article.names))
 
 
 def _tidy(text: str) -> str:

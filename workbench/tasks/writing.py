@@ -115,7 +115,7 @@ class Writer:
 
     def _headline(self, segment: str, instruction: str) -> tuple[str, tuple[Check, ...]] | None:
         done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
-        text = wording.tidy(done.text).strip("《》“”。")
+        text = self.material.in_own_names(wording.tidy(done.text).strip("《》“”。"))
         aligned = self.material.aligner.align(text)
         cited = Source(
             "\n".join(self.material.sentences[i].text for i in aligned.sentences),
