@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -29,6 +30,7 @@ class FileFacts:
     options: str
 
 
+@cache
 def options_json(options: ReadOptions) -> str:
     """Return how a file is read as JSON, what is as usual left out."""
     found = {
