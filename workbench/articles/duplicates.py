@@ -1,82 +1,198 @@
-"""The whole article pasted twice into one file."""
+"""The whole article pasted again into its page: exactly, or with small differences.
 
-from collections.abc import Iterator
-from itertools import accumulate, islice
+Copies are compared clause by clause, without whitespace, punctuation and differences of width or
+script, so that a copy that was wrapped anew or converted is found, and one changed in places too.
+"""
+
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from workbench.articles.model import Span
-from workbench.articles.sentences import LINE
+from workbench.articles.script import fold
 
-SHORTEST = 100
-"""A copy has at least so many characters; refrains and repeated headings are shorter."""
-_SHARE = 0.8
-"""All copies together are at least this share of the text: the rest may be page furniture."""
-_HEAD = 6
-_ATTEMPTS = 60
+SHORTEST = 80
+"""A copy has at least so many letters and digits; refrains and repeated headings have fewer."""
+ALIKE = 0.45
+"""At least this share of a copy is found, clause by clause and in order, in the first one."""
+_LETTER = re.compile(r"[^\W_]")
+_CUT = re.compile(r"[,.。、!?;:…]+")
+_SIGNS = re.compile(r"[^\w,.。、!?;:…]+|_+")
+_TELLING = 4
+"""Clauses of fewer letters come again in any text."""
+_FURNITURE = 220
+"""So many letters of furniture may stand before the article, and between two copies."""
+_ADJACENT = 20
+_SHARE = 0.75
+"""Copies this share of a text may have furniture between them."""
+_CUT_SHORT = 0.2
+"""A copy that lacks its end still has this share of the article."""
+_DRIFT = 40
+_ANCHOR = 6
+_GAP = 120
+_OPEN = 6
+_FEW_KINDS = 12
+_REST = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]{0,100}")
+_OPENERS = "“‘「『（《【〈([<\"'#* \t\u3000\u200b\ufeff"
+_BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
+
+
+@dataclass(slots=True)
+class _Chain:
+    """Clauses in a row that stand further up in the same order; offsets count letters."""
+
+    first: int
+    last: int
+    original_first: int
+    original_last: int
+    alike: int
+
+    def goes_on(self, at: int, before: int) -> bool:
+        """Tell whether a clause and its original both follow soon after the last ones."""
+        step, original_step = at - self.last, before - self.original_last
+        drift = (self.last - self.first) - (self.original_last - self.original_first)
+        return (
+            0 <= step <= _GAP
+            and 0 <= original_step <= _GAP
+            and abs(step - original_step) <= _DRIFT
+            and abs(drift + step - original_step) <= _DRIFT + (at - self.first) // 20
+        )
 
 
 def find_copies(text: str) -> tuple[Span, ...]:
     """Find every copy of the article after the first one; empty where it stands once.
 
-    Lines are compared without the whitespace around them; lines of furniture may stand before the
-    first copy and after the last.
+    A copy may lack its end, or differ by some words. Furniture may stand before the first copy,
+    between two, and after the last. Linear in the length of the text.
     """
-    lines = [found.span() for found in LINE.finditer(text)]
-    keys = [text[start:end].strip() for start, end in lines]
-    kept = [index for index, key in enumerate(keys) if key]
-    lines = [lines[index] for index in kept]
-    keys = [keys[index] for index in kept]
-    return _copies_of_lines(lines, keys) or _copies_within_line(text)
-
-
-def _copies_of_lines(lines: list[tuple[int, int]], keys: list[str]) -> tuple[Span, ...]:
-    ends = list(accumulate(map(len, keys), initial=0))
-    for first in range(min(_HEAD, len(keys))):
-        for size in islice(_periods(keys, first), _ATTEMPTS):
-            length = ends[first + size] - ends[first]
-            article = keys[first : first + size]
-            if length < SHORTEST or _is_uniform("".join(article)):
-                continue
-            copies = 2
-            while keys[first + copies * size : first + (copies + 1) * size] == article:
-                copies += 1
-            if length * copies >= _SHARE * ends[-1]:
-                starts = range(first + size, first + copies * size, size)
-                return tuple(Span(lines[start][0], lines[start + size - 1][1]) for start in starts)
-    return ()
-
-
-def _periods(keys: list[str], first: int) -> Iterator[int]:
-    """Yield each number of lines, smallest first, after which the lines from ``first`` come again.
-
-    By the failure function of Knuth, Morris and Pratt (1977): linear, whatever the lines are.
-    """
-    fallback = [0]
-    for index in range(first + 1, len(keys)):
-        length = fallback[-1]
-        while length and keys[first + length] != keys[index]:
-            length = fallback[length - 1]
-        length += keys[first + length] == keys[index]
-        fallback.append(length)
-        done = index - first + 1
-        # The shortest period is done - border; any multiple of it is one too.
-        if done % 2 == 0 and length and (done // 2) % (done - length) == 0:
-            yield done // 2
-
-
-def _copies_within_line(text: str) -> tuple[Span, ...]:
-    """Find a text that is exactly two copies in a row, whitespace at the seam aside."""
-    body = text.strip()
-    offset = text.find(body[:1]) if body else 0
-    if len(body) < 2 * SHORTEST:
+    if len(text) < 2 * SHORTEST:
         return ()
-    for middle in range(len(body) // 2 - 4, len(body) // 2 + 5):
-        first, second = body[:middle].strip(), body[middle:].strip()
-        if first == second and not _is_uniform(first):
-            start = text.index(second[:1], offset + middle)
-            return (Span(start, offset + len(body)),)
-    return ()
+    folded = fold(text)
+    clauses = _CUT.split(_SIGNS.sub("", folded))
+    if len(set(clauses)) == len(clauses):
+        return ()
+    chains = _chains(clauses)
+    return tuple(_spans(text, folded, chains)) if chains else ()
 
 
-def _is_uniform(text: str) -> bool:
-    """Tell whether a text is a short piece over and over: filler, not an article."""
-    return len(set(text[:2000])) < 12
+def _chains(clauses: Sequence[str]) -> list[_Chain]:
+    """Follow what comes again from where it came first, as long as both go on alike."""
+    seen: dict[str, int] = {}
+    chains: list[_Chain] = []
+    at = 0
+    for clause in clauses:
+        size = len(clause)
+        if size >= _TELLING and (before := seen.setdefault(clause, at)) != at:
+            for place in range(len(chains) - 1, max(len(chains) - _OPEN, 0) - 1, -1):
+                chain = chains[place]
+                if chain.goes_on(at, before):
+                    chain.last, chain.original_last = at + size, before + size
+                    chain.alike += size
+                    chains.append(chains.pop(place))
+                    break
+            else:
+                chains.append(_Chain(at, at + size, before, before + size, size))
+        at += size
+    kept = (chain for chain in chains if chain.alike >= SHORTEST // 2)
+    return sorted(kept, key=lambda chain: chain.first)
+
+
+def _spans(text: str, folded: str, chains: Sequence[_Chain]) -> Iterator[Span]:
+    offsets = array("I", (found.start() for found in _LETTER.finditer(folded)))
+    letters = "".join(_LETTER.findall(folded))
+    begin = end = 0
+    for chain in chains:
+        _extend(chain, letters, end)
+        _reach_title(chain, letters, end)
+        size = chain.last - chain.first
+        if (
+            size < SHORTEST
+            or chain.first < end
+            or chain.alike < ALIKE * size
+            or chain.original_first > _FURNITURE
+            or chain.original_last > chain.first
+            or len(set(letters[chain.first : chain.first + 2000])) < _FEW_KINDS
+        ):
+            continue
+        begin = begin or chain.original_first
+        end = end or chain.original_last
+        seam = chain.first - end
+        article = (end if seam <= _FURNITURE else chain.first) - begin
+        whole = seam <= _ADJACENT or (
+            seam <= _FURNITURE and chain.last - begin >= _SHARE * len(letters)
+        )
+        rest = len(letters) - chain.last
+        if whole or (rest <= _FURNITURE and size >= _CUT_SHORT * article):
+            end = chain.last
+            yield Span(
+                _start(text, offsets[chain.first]),
+                _end(text, offsets[chain.last - 1] + 1, offsets[chain.original_last - 1] + 1),
+            )
+
+
+def _extend(chain: _Chain, letters: str, floor: int) -> None:
+    """Reach to the first and the last letter that is the same in both."""
+    while (
+        chain.original_first
+        and chain.first > floor
+        and letters[chain.first - 1] == letters[chain.original_first - 1]
+    ):
+        chain.first -= 1
+        chain.original_first -= 1
+        if chain.original_last > chain.first:
+            # Text that comes again and again: what began in its middle begins where it does.
+            chain.last -= 1
+            chain.original_last -= 1
+        else:
+            chain.alike += 1
+    while (
+        chain.last < len(letters)
+        and chain.original_last < chain.first
+        and letters[chain.last] == letters[chain.original_last]
+    ):
+        chain.last += 1
+        chain.original_last += 1
+        chain.alike += 1
+
+
+def _reach_title(chain: _Chain, letters: str, floor: int) -> None:
+    """Reach over a change near the beginning, such as a word in the first sentence."""
+    if chain.original_first > _FURNITURE:
+        return
+    floor = max(floor, chain.original_last)
+    for start in range(chain.original_first - _ANCHOR):
+        place = letters.rfind(letters[start : start + _ANCHOR], floor, chain.first)
+        further, original = chain.first - place, chain.original_first - start
+        if place >= 0 and abs(further - original) <= _DRIFT // 2:
+            chain.first, chain.original_first = place, start
+            return
+
+
+def _start(text: str, start: int) -> int:
+    """Take in the punctuation that opens with the first letter."""
+    while start and text[start - 1] in _OPENERS:
+        start -= 1
+    while text[start].isspace():
+        start += 1
+    return start
+
+
+def _end(text: str, end: int, original: int) -> int:
+    """Take in the punctuation that closes with the last letter, and the changed end of its line."""
+    rest, original_rest = _line_rest(text, end), _line_rest(text, original)
+    alike = abs(len(rest) - len(original_rest)) <= _ANCHOR and rest != original_rest
+    if alike and len(rest) <= _DRIFT and "。" not in rest[:-1]:
+        end += len(rest)
+    while end < len(text) and not (
+        text[end].isalnum() or text[end] in _OPENERS or text[end] in _BREAKS
+    ):
+        end += 1
+    while text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _line_rest(text: str, start: int) -> str:
+    found = _REST.match(text, start)
+    return found.group() if found else ""

@@ -1,57 +1,98 @@
-"""Title, date, byline and source as the head and the end of a text state them."""
+"""Title, date, byline and source, as a file states them or the first and last lines of its text."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from pathlib import PurePath
 
-from workbench.articles.cleaning import Line, edges
-from workbench.articles.model import Removal
+from workbench.articles.bylines import Found, find_byline, find_source
+from workbench.articles.dates import DATE, iso_date, read_date
+from workbench.articles.lines import Line, edges
+from workbench.articles.model import Finding, Removal
 from workbench.articles.script import fold
+
+__all__ = ["Metadata", "find_metadata", "iso_date", "joined"]
 
 TITLE_LENGTH = 60
 _HEAD_CHARACTERS = 300
+_TAIL_STATED = 15
+_FIELDS = ("title", "date", "byline", "source")
 _HEADING = re.compile(r"#{1,6}\s+(?P<title>\S.{0,200}?)\s*#*")
-_DATE = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})(?!\d)"
-)
 # What follows a date that is the page's, not the first words of a sentence.
 _STAMP = re.compile(r"(?<=\d)\s*(?:[\sT]\d{1,2}:\d\d(?::\d\d)?(?!\d)|[,\s]*正文:)")
-_DATE_LABEL = re.compile(r"(?:时间|日期|发布于|发表于|发布|date)\s*:?\s*\"?$", re.IGNORECASE)
-_BYLINE = re.compile(
-    r"(?:作者|撰文|文字|(?:^|[\s(\[|;,])文\s?(?=[/|])|[\u4e00-\u9fff]{0,8}?记者)\s*[:/|]\s*"
-    r"(?P<names>[^\s:;|/()\[\]【】,。]{1,20}(?:[、·\s](?![^\s:]{1,6}[:/])[^\s:;|/()\[\]【】,。]{2,4}){0,5})"
+_DATE_LABEL = re.compile(
+    r"(?:时间|日期|发布于|发表于|发布|发表|出版|更新|上稿|刊登|发稿|首发|date)\s*:?\s*\"?$",
+    re.IGNORECASE,
 )
-_REPORTERS = re.compile(
-    r"[(\[](?:[^()\[\]:。]{0,12})?记者\s?"
-    r"(?P<names>[\u4e00-\u9fff·]{2,4}(?:[、 ][\u4e00-\u9fff·]{2,4}){0,5})(?<!摄)"
-    r"(?:[,\s][^()\[\]]{0,12})?[)\]]"
-)
-_SOURCE = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:本文|新闻|文章)?(?:来源|稿源)\s*:\s*(?P<source>[^\s:;|,()\[\]【】。]{1,30})"
-)
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
 _SENTENCE_END = "。；;，,、：:…"
 _LABELLED_TITLE = re.compile(r"(?:标题|题目|title)\s*:\s*(?P<title>\S.{0,120})", re.IGNORECASE)
+_ORIGINAL_TITLE = re.compile(r"[(\[【]?(?:原标题|原题)\s?为?:\s?(?P<title>\S.{2,98}?)[)\]】]?")
 _FRONT_MATTER = re.compile(r"(?P<key>title|date|author|source)\s*:\s*(?P<value>\S.{0,200})", re.I)
+_DATED = frozenset({"page-date", "date-line", "crawl-head"})
+_SIGNED = 6
+_DATES = 2
+_FRONT_KEYS = {"title": "title", "date": "date", "author": "byline", "source": "source"}
+_ENDINGS = ("。", "。”", "。」", "！", "？", "!", "?", "”", "」")
+_NAME_NOISE = re.compile(r"^(?:\d{1,4}[._ -]+)+|[_ ]+(?:\(\d+\)|副本|copy|final)$", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"(?:(?:新建|未命名|无标题|文本|文档|文章|下载|网页|微信|图片|副本|文件)+|index|article|document|download|untitled"
+    r"|default|page|text|file|news|test|doc|scan|img|output|input|new|stdin)[\s\d()_-]*",
+    re.IGNORECASE,
+)
+_HANZI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a file says of itself; ``date`` is ISO 8601, yyyy-mm-dd."""
+    """What is known of an article; ``date`` is ISO 8601, yyyy-mm-dd.
+
+    ``findings`` say where each of the four was found, where that is known.
+    """
 
     title: str | None = None
     date: str | None = None
     byline: str | None = None
     source: str | None = None
+    findings: tuple[Finding, ...] = ()
 
     def or_else(self, other: "Metadata") -> "Metadata":
-        """Fill what is missing from another."""
+        """Fill what is missing from another, with where that was found."""
+        filled = [name for name in _FIELDS if not getattr(self, name) and getattr(other, name)]
         return Metadata(
-            self.title or other.title,
-            self.date or other.date,
-            self.byline or other.byline,
-            self.source or other.source,
+            *(getattr(self, name) or getattr(other, name) for name in _FIELDS),
+            findings=(
+                *self.findings,
+                *(finding for finding in other.findings if finding.field in filled),
+            ),
         )
+
+
+def joined(stated: Metadata, stated_in: str, found: Metadata, path: PurePath) -> Metadata:
+    """Return what a file states, else what was found in its text, else a title from its name.
+
+    What is stated counts as found in ``stated_in`` (see Finding) unless it says more itself.
+    """
+    known = {finding.field for finding in stated.findings}
+    more = tuple(
+        Finding(name, stated_in) for name in _FIELDS if getattr(stated, name) and name not in known
+    )
+    result = replace(stated, findings=(*stated.findings, *more)).or_else(found)
+    if not result.title and (name := title_of_name(path.stem)):
+        result = result.or_else(Metadata(name, findings=(Finding("title", "name"),)))
+    order = {name: place for place, name in enumerate(_FIELDS)}
+    findings = sorted(result.findings, key=lambda one: order.get(one.field, len(order)))
+    return replace(result, findings=tuple(findings))
+
+
+def title_of_name(stem: str) -> str | None:
+    """Return a file's name as a title, if it reads like one: some Chinese words, no code."""
+    name = " ".join(_NAME_NOISE.sub("", stem).replace("_", " ").split())
+    hanzi = len(_HANZI.findall(name))
+    if hanzi < 4 or len(name) > 80 or _NO_TITLE.fullmatch(name):
+        return None
+    others = sum(char.isalnum() for char in name) - hanzi
+    return name if others <= 2 * hanzi else None
 
 
 def find_metadata(
@@ -64,43 +105,41 @@ def find_metadata(
     like a sentence; ``removals`` tells which lines are furniture.
     """
     head, tail = edges(text)
-    furniture = {removal.start for removal in removals}
+    furniture = {removal.start for removal in removals if removal.rule != "invisible"}
     found = _front_matter(head) if markdown else Metadata()
-    lines = [*head, *(line for line in tail if not head or line.start > head[-1].start)]
-    stated = [line for line in lines if _states(line, furniture)]
-    found = found.or_else(
+    last = [line for line in tail if not head or line.start > head[-1].start]
+    stated = [line for line in (*head, *last[-_TAIL_STATED:]) if _states(line, furniture)]
+    stated += list(_ends(text, removals))
+    opening = next((line for line in head if line.length > 40 or "。" in line.folded), None)
+    title = _markdown_title(text, head) if markdown else _title(text, head, stated, furniture)
+    named = {
+        "title": title,
+        "date": _date(text, head, last, removals),
+        "byline": find_byline(text, stated, opening),
+        "source": find_source(text, stated, opening),
+    }
+    return found.or_else(
         Metadata(
-            title=_markdown_title(text, head) if markdown else _title(text, head, furniture),
-            date=_first_date(head, furniture),
-            byline=_byline(stated, text),
-            source=_named(_SOURCE, "source", text, stated),
+            **{name: " ".join(one.value.split()) for name, one in named.items() if one},
+            findings=tuple(
+                Finding(name, "text", start=one.start, end=one.end)
+                for name, one in named.items()
+                if one
+            ),
         )
     )
-    return replace(found, title=_tidy(found.title))
-
-
-def iso_date(value: str | None) -> str | None:
-    """Return the first full date in a text as yyyy-mm-dd, None where there is none that exists."""
-    found = _DATE.search(fold(value)) if value else None
-    if not found:
-        return None
-    try:
-        return date(*(int(found.group(part)) for part in ("year", "month", "day"))).isoformat()
-    except ValueError:
-        return None
-
-
-def _tidy(value: str | None) -> str | None:
-    return " ".join(value.split()) or None if value else None
 
 
 def _states(line: Line, furniture: set[int]) -> bool:
     """Tell a line that states something about the page from one of the article."""
-    return (
-        line.start in furniture
-        or (line.end - line.start <= 80 and "。" not in line.folded)
-        or line.folded.rstrip().endswith((")", "]", "】"))
-    )
+    return line.start in furniture or (line.length <= 80 and "。" not in line.folded)
+
+
+def _ends(text: str, removals: Iterable[Removal]) -> Iterable[Line]:
+    """Yield the credits behind a last sentence, and what was in front of the first."""
+    for removal in removals:
+        if removal.rule in {"ends-line", "reposted-from"}:
+            yield Line(removal.start, removal.end, fold(text[removal.start : removal.end]))
 
 
 def _front_matter(head: Sequence[Line]) -> Metadata:
@@ -111,77 +150,93 @@ def _front_matter(head: Sequence[Line]) -> Metadata:
         if line.folded in {"---", "..."}:
             break
         if found := _FRONT_MATTER.fullmatch(line.folded):
-            values[found.group("key").lower()] = found.group("value").strip("\"' ")
-    return Metadata(
-        values.get("title"),
-        iso_date(values.get("date")),
-        values.get("author"),
-        values.get("source"),
+            field = _FRONT_KEYS[found.group("key").lower()]
+            values[field] = found.group("value").strip("\"' ")
+    if date := iso_date(values.pop("date", None)):
+        values["date"] = date
+    findings = tuple(Finding(name, "file", "front matter") for name in _FIELDS if name in values)
+    return Metadata(**values, findings=findings)
+
+
+def _named(text: str, line: Line, match: re.Match[str], group: str | int) -> Found:
+    start, end = line.start + match.start(group), line.start + match.end(group)
+    return Found(text[start:end], start, end)
+
+
+def _markdown_title(text: str, head: Sequence[Line]) -> Found | None:
+    for line in head:
+        if found := _HEADING.fullmatch(line.folded):
+            return _named(text, line, found, "title")
+    return None
+
+
+def _title(
+    text: str, head: Sequence[Line], stated: Sequence[Line], furniture: set[int]
+) -> Found | None:
+    for line in head:
+        if labelled := _LABELLED_TITLE.fullmatch(line.folded):
+            return _named(text, line, labelled, "title")
+    body = [line for line in head if line.start not in furniture]
+    if len(head) > 1 and body and _is_title(body[0], body[1:]):
+        return Found(text[body[0].start : body[0].end], body[0].start, body[0].end)
+    for line in stated:
+        if original := _ORIGINAL_TITLE.fullmatch(line.folded):
+            return _named(text, line, original, "title")
+    return None
+
+
+def _is_title(first: Line, body: Sequence[Line]) -> bool:
+    """Tell a first line that does not close like a sentence, and has sentences behind it."""
+    bare = first.folded.rstrip("”’」』》）)\"'")
+    return (
+        first.length <= TITLE_LENGTH
+        and not bare.endswith(tuple(_SENTENCE_END))
+        and "。" not in first.folded
+        and sum(char.isalnum() for char in first.folded) >= 2
+        and not DATE.fullmatch(first.folded)
+        and any(line.length > first.length or line.folded.endswith(_ENDINGS) for line in body)
     )
 
 
-def _original(text: str, line: Line) -> str:
-    return text[line.start : line.end].strip("\u200b\ufeff")
-
-
-def _markdown_title(text: str, head: Sequence[Line]) -> str | None:
+def _date(
+    text: str, head: Sequence[Line], tail: Sequence[Line], removals: Sequence[Removal]
+) -> Found | None:
+    """Find a date that is the page's: on a line of its own, labelled, in brackets or stamped."""
+    dated = {one.start for one in removals if one.rule in _DATED}
+    alone = {line.start for line in head if DATE.fullmatch(line.folded.strip("()[] "))}
+    chronology = alone if len(alone) > _DATES else set[int]()
     for line in head:
-        if found := _HEADING.fullmatch(_original(text, line)):
-            return found.group("title")
-    return None
-
-
-def _title(text: str, head: Sequence[Line], furniture: set[int]) -> str | None:
-    first = next((line for line in head if line.start not in furniture), None)
-    if first is None or len(head) < 2 or head[-1].start == first.start:
-        return None
-    line = _original(text, first)
-    if labelled := _LABELLED_TITLE.fullmatch(first.folded):
-        return line[labelled.start("title") :]
-    bare = line.rstrip("”’」』》）)\"'")
-    if len(line) > TITLE_LENGTH or bare.endswith(tuple(_SENTENCE_END)) or "。" in line:
-        return None
-    body = [one for one in head if one.start > first.start and one.start not in furniture]
-    if not any(
-        one.end - one.start > len(line) or one.folded.endswith(("。", "。”", "。」"))
-        for one in body
-    ):
-        return None
-    return line if sum(char.isalnum() for char in line) >= 2 else None
-
-
-def _first_date(head: Sequence[Line], furniture: set[int]) -> str | None:
-    for line in head:
-        start = line.folded[:_HEAD_CHARACTERS]
-        found = _DATE.search(start)
-        if not found:
+        if line.start in chronology:
             continue
-        alone = line.start in furniture and found.start() <= 20
-        bracketed = found.start() <= 3 and start[:1] in "[(【"
-        stamped = line is head[0] and found.start() <= 3 and _STAMP.match(start, found.end())
-        if alone or bracketed or stamped or _DATE_LABEL.search(start[: found.start()]):
-            return iso_date(found.group())
-        # A short line of date and origin, such as "某报 2024-05-06 08:00".
-        rest = start[: found.start()] + start[found.end() :]
-        if line.end - line.start <= 50 and not any(mark in rest for mark in "。,!?"):
-            clock = re.search(r"\d{1,2}:\d\d", rest)
-            if clock or len(rest.strip()) <= 12:
-                return iso_date(found.group())
+        start = line.folded[:_HEAD_CHARACTERS]
+        for found in DATE.finditer(start):
+            day = read_date(found)
+            if day and _is_pages_date(line, found, dated, line is head[0]):
+                return Found(day, line.start + found.start(), line.start + found.end())
+    # A document ends with the date it was signed.
+    for line in reversed([] if chronology else tail[-_SIGNED:]):
+        found_last = DATE.fullmatch(line.folded.strip("()[] "))
+        if found_last and (day := read_date(found_last)):
+            return Found(day, line.start, line.end)
     return None
 
 
-def _byline(stated: Sequence[Line], text: str) -> str | None:
-    if name := _named(_BYLINE, "names", text, stated):
-        return name
-    # "（记者某某）" stands in the first words of an agency's report.
-    start = fold(text[:_HEAD_CHARACTERS])
-    found = _REPORTERS.search(start)
-    return text[found.start("names") : found.end("names")] if found else None
-
-
-def _named(pattern: re.Pattern[str], group: str, text: str, lines: Iterable[Line]) -> str | None:
-    for line in lines:
-        if found := pattern.search(line.folded[-200:]):
-            offset = line.start + max(len(line.folded) - 200, 0)
-            return text[offset + found.start(group) : offset + found.end(group)].strip() or None
-    return None
+def _is_pages_date(line: Line, found: re.Match[str], dated: set[int], first: bool) -> bool:
+    start = line.folded[:_HEAD_CHARACTERS]
+    if line.start in dated:
+        return True
+    if (
+        found.start() <= 3
+        and start[:1] in "[(【"
+        and start[found.end() : found.end() + 1] in ")]】 "
+    ):
+        return True
+    if first and found.start() <= 3 and _STAMP.match(start, found.end()):
+        return True
+    if _DATE_LABEL.search(start[: found.start()]):
+        return True
+    # A short line of date and origin, such as "某报 2024-05-06 08:00".
+    rest = start[: found.start()] + start[found.end() :]
+    if line.length > 50 or any(mark in rest for mark in "。,!?"):
+        return False
+    return bool(_CLOCK.search(rest)) or len(rest.strip()) <= 12
