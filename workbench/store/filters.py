@@ -43,11 +43,12 @@ class Filters:
         """
         conditions, parameters = ["1"], list[object]()
         if self.date_from:
-            conditions.append(f"substr({table}.date, 1, {len(self.date_from)}) >= ?")
+            conditions.append(f"{table}.date >= ?")
             parameters.append(self.date_from)
         if self.date_to:
-            conditions.append(f"substr({table}.date, 1, {len(self.date_to)}) <= ?")
-            parameters.append(self.date_to)
+            # A month's days come after it, and before the tilde; so an index of dates is used.
+            conditions.append(f"{table}.date <= ?")
+            parameters.append(f"{self.date_to}~")
         if self.added_from:
             conditions.append(f"{table}.added_at >= ?")
             parameters.append(self.added_from)
