@@ -27,9 +27,11 @@ def slow_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_ctrl_c_ends_the_command_and_its_engine(
     home: Path, tmp_path: Path, slow_model: Path, stage: str, text: str
 ) -> None:
-    article = tmp_path / "article.txt"
-    article.write_text(text, encoding="utf-8")
-    arguments = ["summarize", "-m", str(slow_model), "--context", "0", *[str(article)] * 20]
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for number in range(20):
+        (articles / f"{number}.txt").write_text(text, encoding="utf-8")
+    arguments = ["summarize", "-m", str(slow_model), "--context", "0", str(articles)]
     with subprocess.Popen(
         [*COMMAND, *arguments],
         env=environment(home),
@@ -188,8 +190,9 @@ def test_results_of_several_articles_say_whose_they_are(
 def test_nothing_but_results_is_on_standard_output(
     home: Path, model: Path, article: Path, tmp_path: Path
 ) -> None:
-    missing = tmp_path / "missing.txt"
-    ended = command(home, "summarize", "-m", model, "--format", "json", missing, article, article)
+    missing, second = tmp_path / "missing.txt", tmp_path / "second.txt"
+    second.write_text(ARTICLE, encoding="utf-8")
+    ended = command(home, "summarize", "-m", model, "--format", "json", missing, article, second)
     assert ended.status == 1
     assert [result["coverage"]["passages_read"] for result in ended.json_lines()] == [1, 1]
     assert "reading" in ended.err

@@ -6,7 +6,7 @@ import click
 
 from workbench.cli.options import model_options
 from workbench.cli.output import put, put_json, put_table, say
-from workbench.cli.progress import StatusLine
+from workbench.cli.status_line import StatusLine
 from workbench.engine.protocol import LoadEvent, Loading
 from workbench.i18n import _
 from workbench.settings import Settings, settings_with

@@ -5,7 +5,7 @@ import time
 
 from workbench.articles.inputs.reading import Outcome
 from workbench.articles.model import Article
-from workbench.cli.progress import StatusLine
+from workbench.cli.status_line import StatusLine
 from workbench.i18n import _
 
 

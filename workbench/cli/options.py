@@ -1,13 +1,15 @@
 """Options that several commands share."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from workbench.articles.document import ReadOptions
 from workbench.i18n import _
 from workbench.settings import KV_TYPES, LENGTHS, LOOKUP, SCRIPTS, Settings
+
+if TYPE_CHECKING:
+    from workbench.articles.document import ReadOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -92,8 +94,10 @@ def article_options(command: Command) -> Command:
 
 def read_options(
     settings: Settings, *, encoding: str | None, raw: bool, column: str | None, lines: bool | None
-) -> ReadOptions:
+) -> "ReadOptions":
     """Return how files are read, from settings and the options of ``article_options``."""
+    from workbench.articles.document import ReadOptions
+
     names = tuple(name for line in settings.names.splitlines() if (name := line.strip()))
     return ReadOptions(encoding=encoding, raw=raw, column=column, lines=lines, names=names)
 

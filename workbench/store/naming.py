@@ -7,7 +7,7 @@ from workbench.i18n import _
 from workbench.store.filters import Filters
 from workbench.store.library import Library
 
-PREFIX = "library:"
+_PREFIX = "library:"
 _FILTERS: dict[str, Callable[[str], Filters]] = {
     "tag": lambda value: Filters(tags=(value,)),
     "source": lambda value: Filters(source=value),
@@ -34,7 +34,7 @@ def articles_named(library: Library, name: str) -> list[int]:
         found = _ids(library, Filters())
     if not found:
         raise LibraryError(
-            _("no article of the library is meant by {name!r}").format(name=PREFIX + name),
+            _("no article of the library is meant by {name!r}").format(name=_PREFIX + name),
             fix=_("See: workbench library list"),
         )
     return found

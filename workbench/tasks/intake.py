@@ -4,14 +4,19 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.inputs.find import FileSearch, InputFile
 from workbench.articles.inputs.reading import Outcome, read_file
 from workbench.errors import ArticleError, WorkbenchError
 from workbench.i18n import _
-from workbench.store.library import Library
-from workbench.store.naming import PREFIX, articles_named
+
+if TYPE_CHECKING:
+    from workbench.store.library import Library
+
+PREFIX = "library:"
+"""What an input begins with that means articles of the library."""
 
 
 class Intake:
@@ -25,25 +30,12 @@ class Intake:
         self._options = options
         self._items: list[InputFile | int] = []
         search = FileSearch()
-        names = [one for one in inputs if _names_library(one)]
-        with ExitStack() as stack:
-            library = stack.enter_context(Library.open(readonly=True)) if names else None
-            errors: list[ArticleError] = []
-            chosen: dict[int, None] = {}
+        with _Shelf() as shelf:
             for one in inputs:
-                if library is None or one not in names:
-                    self._items += search.add(one)
-                    continue
-                try:
-                    found = articles_named(library, one.removeprefix(PREFIX))
-                except WorkbenchError as error:
-                    errors.append(ArticleError(error.what, path=one, fix=error.fix))
-                    continue
-                self._items += [number for number in found if number not in chosen]
-                chosen.update(dict.fromkeys(found))
+                self._items += shelf.add(one) if _names_library(one) else search.add(one)
         files = search.found()
-        self.notices = (*files.notices, *(_unused(options) if names else ()))
-        self.errors = (*files.errors, *errors)
+        self.notices = (*files.notices, *(_unused(options) if shelf.asked else ()))
+        self.errors = (*files.errors, *shelf.errors)
 
     @property
     def total(self) -> int:
@@ -56,22 +48,52 @@ class Intake:
         Numbers run from 1 to ``total``; articles of one file share theirs. One article is held at a
         time.
         """
-        with ExitStack() as stack:
-            library: Library | None = None
+        with _Shelf() as shelf:
             for number, item in enumerate(self._items, start=1):
-                if isinstance(item, InputFile):
-                    for outcome in read_file(item, self._options):
-                        yield number, outcome
+                if isinstance(item, int):
+                    yield number, shelf.article(item, self._options)
                     continue
-                if library is None:
-                    library = stack.enter_context(Library.open(readonly=True))
-                yield number, self._kept(library, item)
+                for outcome in read_file(item, self._options):
+                    yield number, outcome
 
-    def _kept(self, library: Library, article_id: int) -> Outcome:
+
+class _Shelf(ExitStack):
+    """The library, opened when it is first asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[ArticleError] = []
+        self.asked = False
+        self._chosen: set[int] = set()
+        self._opened: Library | None = None
+
+    def add(self, given: str) -> list[int]:
+        """Return the ids that an input means and that were not meant before."""
+        from workbench.store.naming import articles_named
+
+        self.asked = True
         try:
-            return replace(library.get(article_id), names=self._options.names)
+            found = articles_named(self._library(), given.removeprefix(PREFIX))
+        except WorkbenchError as error:
+            self.errors.append(ArticleError(error.what, path=given, fix=error.fix))
+            return []
+        new = [number for number in found if number not in self._chosen]
+        self._chosen.update(new)
+        return new
+
+    def article(self, article_id: int, options: ReadOptions) -> Outcome:
+        """Return an article, or why it cannot be had."""
+        try:
+            return replace(self._library().get(article_id), names=options.names)
         except WorkbenchError as error:
             return ArticleError(error.what, path=f"{PREFIX}#{article_id}", fix=error.fix)
+
+    def _library(self) -> "Library":
+        from workbench.store.library import Library
+
+        if self._opened is None:
+            self._opened = self.enter_context(Library.open(readonly=True))
+        return self._opened
 
 
 def _names_library(given: str) -> bool:

@@ -115,10 +115,9 @@ class FileSearch:
         if os.path.isdir(location):
             self._folder(location)
         else:
-            self._file(location)
+            self._file(location, link=os.path.islink(location))
 
-    def _file(self, location: str) -> None:
-        link = os.path.islink(location)
+    def _file(self, location: str, *, link: bool) -> None:
         self._take(location, os.path.realpath(location) if link else self._real(location))
 
     def _real(self, location: str) -> str:
@@ -150,17 +149,17 @@ class FileSearch:
         errors = len(self._errors)
         matched = 0
         wanted, recursive = named_suffix(pattern), is_recursive(pattern)
-        for path in expand(pattern, self._refused):
+        for match in expand(pattern, self._refused):
             matched += 1
-            name = os.path.basename(path)
-            if os.path.isdir(path):
+            name = os.path.basename(match.path)
+            if match.folder:
                 # A pattern with "**" matches what is in the folder by itself.
                 if not recursive:
-                    self._folder(path)
-            elif not wanted and cannot_be_article(name, path):
+                    self._folder(match.path)
+            elif not wanted and cannot_be_article(name, match.path):
                 skipped.kinds[suffix_of(name)] += 1
             else:
-                self._file(path)
+                self._file(match.path, link=match.link)
         self._report(pattern, skipped)
         if not matched and len(self._errors) == errors:
             self._errors.append(

@@ -7,12 +7,22 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fnmatch import translate
 
 from workbench.articles.inputs.order import natural_key
 
 _MAGIC = re.compile(r"[*?\[]")
 Refused = Callable[[str, OSError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a pattern matches, and what its folder's listing says of it."""
+
+    path: str
+    folder: bool
+    link: bool
 
 
 def is_pattern(text: str) -> bool:
@@ -31,7 +41,7 @@ def named_suffix(pattern: str) -> bool:
     return bool(dot and suffix) and not is_pattern(suffix)
 
 
-def expand(pattern: str, refused: Refused) -> Iterator[str]:
+def expand(pattern: str, refused: Refused) -> Iterator[Match]:
     """Yield the files and folders that a pattern matches, in natural order.
 
     ``*``, ``?`` and ``[…]`` match within a name, ``**`` any number of folders, not through links to
@@ -44,7 +54,7 @@ def expand(pattern: str, refused: Refused) -> Iterator[str]:
     yield from _matches(root, parts, refused)
 
 
-def _matches(folder: str, parts: list[str], refused: Refused) -> Iterator[str]:
+def _matches(folder: str, parts: list[str], refused: Refused) -> Iterator[Match]:
     part, others = parts[0], parts[1:]
     if part == "**":
         # What is left matches here and in every folder below.
@@ -60,21 +70,21 @@ def _matches(folder: str, parts: list[str], refused: Refused) -> Iterator[str]:
         path = os.path.join(folder, part)
         if not os.path.lexists(path):
             return
-        found = [(path, os.path.isdir(path))]
+        found = [Match(path, os.path.isdir(path), os.path.islink(path))]
     else:
         regex = re.compile(translate(unicodedata.normalize("NFC", part)), re.DOTALL)
         dotted = part.startswith(".")
         found = [
-            (os.path.join(folder, entry.name), bool(others) and entry.is_dir())
+            Match(os.path.join(folder, entry.name), _is_folder(entry), entry.is_symlink())
             for entry in _entries(folder, refused)
             if (dotted or not entry.name.startswith("."))
             and regex.match(unicodedata.normalize("NFC", entry.name))
         ]
-    for path, is_folder in found:
+    for one in found:
         if not others:
-            yield path
-        elif is_folder:
-            yield from _matches(path, others, refused)
+            yield one
+        elif one.folder:
+            yield from _matches(one.path, others, refused)
 
 
 def _folders_below(folder: str, refused: Refused) -> Iterator[str]:
@@ -88,6 +98,13 @@ def _folders_below(folder: str, refused: Refused) -> Iterator[str]:
             for entry in reversed(_entries(one, refused))
             if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
         ]
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link that leads round in a circle
 
 
 def _entries(folder: str, refused: Refused) -> list["os.DirEntry[str]"]:

@@ -16,7 +16,7 @@ from workbench.articles.inputs.reading import read_files
 from workbench.cli.library.shared import json_option
 from workbench.cli.options import article_options, read_options
 from workbench.cli.output import JsonArray, complain, one_line, put, say
-from workbench.cli.progress import StatusLine
+from workbench.cli.status_line import StatusLine
 from workbench.errors import ArticleError, ArticleNotice
 from workbench.filenames import readable
 from workbench.i18n import _

@@ -8,7 +8,7 @@ import click
 
 from workbench.cli.library.shared import json_option
 from workbench.cli.output import complain, gigabytes, one_line, put, put_json, say
-from workbench.cli.progress import StatusLine
+from workbench.cli.status_line import StatusLine
 from workbench.i18n import _
 from workbench.paths import library_file
 from workbench.store.library import Library
