@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,7 @@ from workbench.store import near_duplicates, search_index
 from workbench.store.filters import Filters
 from workbench.store.importing import Imported, Known, import_files
 from workbench.store.library import Library
+from workbench.store.preparing import prepare
 from workbench.store.search import search
 from workbench.store.sketches import shingles
 
@@ -126,8 +128,7 @@ def stages(paths: Sequence[Path], folder: Path) -> str:
         seconds[stage] = seconds.get(stage, 0) + time.perf_counter() - begin
 
     options = ReadOptions()
-    list(read_articles(paths[0], options))
-    shingles("使表先读好")
+    prepare([(paths[0], options)])
     number = 0
     with Library.open(folder / "stages.db") as library, library.bulk():
         connection = library.connection
@@ -157,7 +158,7 @@ def _add(library: Library, article: Article, timed) -> None:  # type: ignore[no-
             near_duplicates.without(article.text, ((o.start, o.end) for o in article.removals))
         )
     with timed("to another process and back"):
-        pickle.loads(pickle.dumps((article, indexed, hashes.tobytes())))
+        pickle.loads(ForkingPickler.dumps((article, indexed, hashes.tobytes())))
     with timed("rows"):
         article_id = article_rows.insert(connection, article, article.content_sha256)
     with timed("search index"):

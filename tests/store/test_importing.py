@@ -1,8 +1,10 @@
+import pickle
 import signal
 import subprocess
 import sys
 import textwrap
 from contextlib import closing
+from multiprocessing.reduction import ForkingPickler
 
 import pytest
 
@@ -11,6 +13,7 @@ from workbench.errors import ArticleError
 from workbench.store import near_duplicates, search_index
 from workbench.store.importing import Imported, Known, import_files
 from workbench.store.library import Library
+from workbench.store.preparing import prepare
 from workbench.store.search import search
 
 OPENINGS = ("渔港", "图书馆", "养老食堂", "公交线路", "老街", "果园", "水厂", "剧团")
@@ -159,3 +162,12 @@ def test_a_killed_import_goes_on_where_it_was(tmp_path, number):
         outcomes = imported(library, paths, workers=2)
         assert sum(isinstance(one, Known) for one in outcomes) == before
         assert list(whole(library).values()) == [text_of(place) for place in range(900)]
+
+
+def test_articles_come_through_to_other_processes_whole(tmp_path):
+    (path,) = write_files(tmp_path / "files", 1)
+    path.write_text(f"来源：镇报\n\n{text_of(3)}\n\n责任编辑：某某", "utf-8")
+    ((prepared, _end),) = prepare([(path, ReadOptions())])
+    assert prepared.article.removals
+    copy = pickle.loads(ForkingPickler.dumps(prepared))
+    assert copy == prepared

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.store.normal_form import normal_form, tokens, unit_codes
+from workbench.store.normal_form import normal_form, tokens, units
 
 
 def test_scripts_widths_and_cases_look_the_same():
@@ -50,6 +50,6 @@ def test_the_normal_form_of_a_normal_form_is_itself(text):
 @given(st.text())
 def test_the_pieces_agree_with_each_other(text):
     form = normal_form(text).text
-    assert "".join(map(chr, unit_codes(text))) == form.replace(" ", "")
+    assert "".join(map(chr, units(text).codes)) == form.replace(" ", "")
     assert not tokens(text).startswith(" ")
     assert "  " not in tokens(text)

@@ -1,6 +1,7 @@
 """The form articles and queries are compared in, whatever script, width and case they are in."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -52,11 +53,35 @@ class NormalForm:
     offsets: "NDArray[np.int32]"
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The Hanzi, letters and digits of a text, as they are compared.
+
+    ``codes`` are code points, ``places`` offsets into the text; ``joined`` tells of each but the
+    last whether it belongs to the next without a gap, ``hanzi`` of each whether it is one.
+    """
+
+    codes: "NDArray[np.uint32]"
+    places: "NDArray[np.int32]"
+    joined: "NDArray[np.bool_]"
+    hanzi: "NDArray[np.bool_]"
+
+    def outside(self, spans: Iterable[tuple[int, int]]) -> "NDArray[np.uint32]":
+        """Return the codes of those that stand in none of the spans."""
+        import numpy as np
+
+        kept = np.ones(len(self.places), np.bool_)
+        for start, end in spans:
+            kept[np.searchsorted(self.places, start) : np.searchsorted(self.places, end)] = False
+        return self.codes[kept]
+
+
 def normal_form(text: str) -> NormalForm:
     """Return the normal form of a text, in time and memory linear in its length."""
     import numpy as np
 
-    codes, places, joined = _units(text)
+    found = units(text)
+    codes, places, joined = found.codes, found.places, found.joined
     apart = np.zeros(len(codes), np.int32)
     np.cumsum(~joined, out=apart[1:])
     where = np.arange(len(codes), dtype=np.int32) + apart
@@ -72,6 +97,11 @@ def normal_form(text: str) -> NormalForm:
 
 
 def tokens(text: str) -> str:
+    """Return what the search index holds of a text; see ``tokens_of``."""
+    return tokens_of(units(text))
+
+
+def tokens_of(found: Units) -> str:
     """Return what the search index holds of a text: tokens, one space after each.
 
     Each Hanzi makes a token with the one that follows it, the last before a gap of the normal form
@@ -80,10 +110,9 @@ def tokens(text: str) -> str:
     """
     import numpy as np
 
-    codes, _, joined = _units(text)
+    codes, joined, hanzi = found.codes, found.joined, found.hanzi
     if not len(codes):
         return ""
-    hanzi = _tables()[1][codes] == _HANZI
     follows = np.append(joined, False)
     grid = np.zeros((len(codes), 3), "<u4")
     grid[:, 0] = codes
@@ -94,20 +123,13 @@ def tokens(text: str) -> str:
     return found
 
 
-def unit_codes(text: str) -> "NDArray[np.uint32]":
-    """Return the code points of the normal form without its spaces: Hanzi, letters and digits."""
-    return _units(text)[0]
-
-
 def is_hanzi(char: str) -> bool:
     """Tell whether a character of the normal form is indexed with the one that follows it."""
     return bool(_tables()[1][ord(char)] == _HANZI)
 
 
-def _units(
-    text: str,
-) -> "tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.bool_]]":
-    """Return the characters that count, their offsets, and whether each belongs to the next."""
+def units(text: str) -> Units:
+    """Return the characters of a text that count, in time and memory linear in its length."""
     import numpy as np
 
     forms, kinds = _tables()
@@ -120,7 +142,7 @@ def _units(
     spaces = np.cumsum(kind == _SPACE, dtype=np.int32)[places]
     same = (kept[1:] == kept[:-1]) & (signs[1:] == signs[:-1])
     joined = same & ((kept[1:] == _HANZI) | (spaces[1:] == spaces[:-1]))
-    return forms[codes[places]], places, joined
+    return Units(forms[codes[places]], places, joined, kept == _HANZI)
 
 
 @cache

@@ -1,12 +1,23 @@
 """What is made of a file or document before it goes to the library: the work of other processes."""
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from functools import cache, partial
+from multiprocessing.reduction import ForkingPickler
+from operator import attrgetter
 from pathlib import Path
 
 from workbench.articles.document import Document, ReadOptions
-from workbench.articles.model import Article
+from workbench.articles.model import (
+    Article,
+    Encoding,
+    Finding,
+    LeftOut,
+    Passage,
+    Removal,
+    Span,
+)
 from workbench.errors import ArticleError
 from workbench.i18n import _
 from workbench.store import near_duplicates, search_index
@@ -46,12 +57,27 @@ class Prepared:
         near_duplicates.add_hashes(connection, article_id, hashes)
 
 
+@cache
+def pickle_briefly() -> None:
+    """Send articles between processes by their fields: what dataclasses do by default is slow."""
+    for kind in (Article, Encoding, Finding, LeftOut, Passage, Removal, Span):
+        names = attrgetter(*(field.name for field in fields(kind)))
+        ForkingPickler.register(kind, partial(_reduced, kind, names))
+
+
+def _reduced(
+    kind: type, values: Callable[[object], tuple[object, ...]], one: object
+) -> tuple[type, tuple[object, ...]]:
+    return kind, values(one)
+
+
 Item = tuple[Task | Known | End | ArticleError, ReadOptions]
 Result = Prepared | Known | End | ArticleError
 
 
 def prepare(items: list[Item]) -> list[tuple[Result, ...]]:
     """Read and understand files and documents; what is neither is handed on as it is."""
+    pickle_briefly()
     return [tuple(_results(item, options)) for item, options in items]
 
 
@@ -96,13 +122,15 @@ def _results(task: Task | Known | End | ArticleError, options: ReadOptions) -> I
 
 
 def _prepared(article: Article) -> Prepared:
-    from workbench.store.sketches import shingles
+    from workbench.store.normal_form import tokens, tokens_of, units
+    from workbench.store.sketches import shingles_of
 
-    kept = near_duplicates.without(
-        article.text, ((removal.start, removal.end) for removal in article.removals)
-    )
+    found = units(article.text)
+    kept = found.outside((removal.start, removal.end) for removal in article.removals)
     return Prepared(
-        article, search_index.prepare(article.title, article.text), shingles(kept).tobytes()
+        article,
+        Indexed(tokens(article.title or ""), tokens_of(found)),
+        shingles_of(kept).tobytes(),
     )
 
 

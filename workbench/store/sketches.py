@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.store.normal_form import unit_codes
+from workbench.store.normal_form import units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,15 +45,20 @@ def shingles(text: str, size: int = SHINGLE) -> "NDArray[np.uint32]":
 
     Script, width, case, whitespace and punctuation make no difference.
     """
+    return shingles_of(units(text).codes, size)
+
+
+def shingles_of(codes: "NDArray[np.uint32]", size: int = SHINGLE) -> "NDArray[np.uint32]":
+    """Return ``shingles`` of a text of which the code points that count are known."""
     import numpy as np
 
-    codes = unit_codes(text).astype(np.uint64)
+    wide = codes.astype(np.uint64)
     if len(codes) < size:
         return np.zeros(0, np.uint32)
     number = len(codes) - size + 1
     mixed = np.zeros(number, np.uint64)
     for place in range(size):
-        mixed += codes[place : place + number] * np.uint64(_FACTORS[place])
+        mixed += wide[place : place + number] * np.uint64(_FACTORS[place])
     # The finaliser of SplitMix64 (Steele, Lea and Flood 2014), its first half.
     mixed ^= mixed >> np.uint64(30)
     mixed *= np.uint64(_MIX)
@@ -105,4 +110,4 @@ def aligned(one: str, other: str, least: float = 0.0) -> float:
 
 
 def _units(text: str) -> str:
-    return unit_codes(text).tobytes().decode("utf-32-le")
+    return units(text).codes.tobytes().decode("utf-32-le")
