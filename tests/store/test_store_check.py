@@ -252,6 +252,20 @@ def test_of_a_damaged_library_all_that_can_be_read_is_saved(path: Path, made: Pa
     assert check(path).sound
 
 
+def test_a_library_that_was_cut_short_is_saved_as_far_as_it_goes(path: Path, made: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 2 // 3 // 4096 * 4096])
+    assert kinds(check(path)) == {"pages"}
+    report = check(path, repair=True)
+    assert report.kept is not None
+    with Library.open(path) as library, Library.open(made / "library.db") as good:
+        saved = [one.id for one in library.listed()]
+        assert saved
+        for article_id in saved:
+            assert library.get(article_id).text == good.get(article_id).text
+    assert check(path).sound
+
+
 @pytest.mark.parametrize("table", ["passages", "search_index_data", "near_duplicate_sketches"])
 def test_what_can_be_made_anew_is_not_lost(path: Path, made: Path, table: str) -> None:
     overwrite(path, pages_of(path, table)[:3])

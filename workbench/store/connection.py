@@ -24,20 +24,36 @@ def connect(
     Transactions are begun and ended by name. Text comes back as it was stored, lone surrogates too.
     Raises sqlite3.Error.
     """
-    query = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{query}",
-        uri=True,
-        timeout=busy_seconds,
-        isolation_level=None,
-        check_same_thread=False,
-    )
+    connection = _connect(path, mode, busy_seconds)
     try:
         prepare(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def connect_to_damaged(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Connect to a file SQLite may call damaged, to read what can be read of it.
+
+    A file that was cut short is taken for as long as it is, and of the description of the tables
+    what can be understood.
+    """
+    connection = _connect(path, "rw", busy_seconds)
+    connection.text_factory = _text
+    connection.execute("PRAGMA writable_schema = ON")
+    return connection
+
+
+def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    query = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{query}",
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+    )
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:

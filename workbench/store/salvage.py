@@ -12,7 +12,13 @@ from workbench.articles.passages import split
 from workbench.errors import LibraryError
 from workbench.i18n import _
 from workbench.store import articles, indexes, schema
-from workbench.store.connection import connect, is_damage, storable, users_of
+from workbench.store.connection import (
+    connect,
+    connect_to_damaged,
+    is_damage,
+    storable,
+    users_of,
+)
 from workbench.store.copies import aside, keep_aside
 
 TABLES = {
@@ -33,6 +39,7 @@ TABLES = {
 }
 """What is copied, by which column; all other tables are made from these."""
 _SMALLEST_ROW = 24
+_LEAST_KEYS = 100_000
 MEANINGLESS = (ValueError, TypeError, KeyError, AttributeError)
 """What values come to that no program wrote: numbers for texts, names that are none."""
 _Damage = (sqlite3.DatabaseError, UnicodeDecodeError)
@@ -72,7 +79,7 @@ def salvage(path: Path, busy_seconds: float) -> Salvaged:
         new = Path(folder) / path.name
         new.touch(0o600)
         with (
-            contextlib.closing(connect(path, busy_seconds=busy_seconds)) as source,
+            contextlib.closing(connect_to_damaged(path, busy_seconds=busy_seconds)) as source,
             contextlib.closing(connect(new)) as target,
         ):
             for migration in schema.shipped():
@@ -98,6 +105,9 @@ def _copy(
 ) -> None:
     kinds = {row[1]: row[2] for row in target.execute(f"PRAGMA table_info({table})")}
     names = [row[1] for row in source.execute(f"PRAGMA table_info({table})") if row[1] in kinds]
+    if not names and table != "articles":
+        found.lost[table] = 1
+        return
     if not names:
         raise LibraryError(
             _("is damaged where its tables are described, so nothing in it can be found"),
@@ -133,12 +143,13 @@ class _Rows:
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
         try:
-            whole = self._source.execute(self._select).fetchall()
+            for _row in self._source.execute(self._select):
+                pass
         except _Damage as error:
             _require_damage(error)
             yield from self._one_by_one()
         else:
-            yield from whole
+            yield from self._source.execute(self._select)
 
     def _one_by_one(self) -> Iterator[tuple[object, ...]]:
         for number in range(1, self._last() + 1):
@@ -152,21 +163,20 @@ class _Rows:
 
     def _last(self) -> int:
         """Return the greatest key there may be, by what can be read of it."""
+        (pages,) = self._source.execute("PRAGMA page_count").fetchone()
+        (size,) = self._source.execute("PRAGMA page_size").fetchone()
+        most = max(int(pages * size // _SMALLEST_ROW), _LEAST_KEYS)
         for query in (
             f"SELECT max({self._key}) FROM {self._table}",
             f"SELECT seq FROM sqlite_sequence WHERE name = '{self._table}'",
             "SELECT seq FROM sqlite_sequence WHERE name = 'articles'",
         ):
-            try:
+            # The table of sequences may be lost too.
+            with contextlib.suppress(*_Damage):
                 row = self._source.execute(query).fetchone()
-            except _Damage as error:
-                _require_damage(error)
-            else:
-                if row is not None and row[0] is not None:
-                    return int(row[0])
-        (pages,) = self._source.execute("PRAGMA page_count").fetchone()
-        (size,) = self._source.execute("PRAGMA page_size").fetchone()
-        return int(pages * size // _SMALLEST_ROW)
+                if row is not None and isinstance(row[0], int):
+                    return min(row[0], most)
+        return most
 
 
 def _require_damage(error: sqlite3.DatabaseError | UnicodeDecodeError) -> None:
