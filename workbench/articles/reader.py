@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from workbench.articles.document import Document, ReadOptions
 from workbench.articles.formats import limits
-from workbench.articles.formats.source import Source, bytes_source, file_source
-from workbench.articles.model import Article
+from workbench.articles.formats.source import SEPARATOR, Source, bytes_source, file_source
+from workbench.articles.model import Article, Script
 from workbench.errors import ArticleError, ArticleNotice
 from workbench.i18n import _
+
+_ROWS = frozenset({"csv", "tsv", "json", "jsonl", "lines"})
+_WORDED = frozenset({Script.TRADITIONAL, Script.MIXED})
 
 LARGEST = limits.TEXT
 """A text of more bytes is refused: no article is that long."""
@@ -95,11 +98,13 @@ def understand(document: Document, options: ReadOptions) -> Article:
     passages = split(text, removals)
     if not passages:
         removals, passages = (), split(text)
+    kept = kept_text(text, removals)
+    found_script = script.detect(kept)
     metadata = joined(
         document.stated,
         document.stated_in,
         find_metadata(text, found, markdown=markdown),
-        document.path,
+        _named(document),
     )
     return Article(
         path=document.path,
@@ -107,7 +112,8 @@ def understand(document: Document, options: ReadOptions) -> Article:
         size=len(document.data),
         format=document.format,
         encoding=document.encoding,
-        script=script.detect(kept_text(text, removals)),
+        script=found_script,
+        wording=script.detect_wording(kept) if found_script in _WORDED else None,
         text=text,
         passages=passages,
         removals=removals,
@@ -120,6 +126,13 @@ def understand(document: Document, options: ReadOptions) -> Article:
         findings=metadata.findings,
         names=options.names,
     )
+
+
+def _named(document: Document) -> PurePath:
+    """Return the name that may be the article's title: not that of a dump it is a row of."""
+    if document.part is None:
+        return document.path
+    return PurePath("" if document.format in _ROWS else document.part.split(SEPARATOR)[-1])
 
 
 def _placed(error: ArticleError, path: Path, part: str | None) -> ArticleError:

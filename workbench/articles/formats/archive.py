@@ -6,18 +6,12 @@ from workbench.articles.document import Document, ReadOptions
 from workbench.articles.formats import limits
 from workbench.articles.formats.package import Package
 from workbench.articles.formats.source import Source
+from workbench.articles.inputs.kinds import is_never_article
 from workbench.errors import ArticleError, ArticleNotice
 from workbench.i18n import N_, _
 
 _NESTED = 1
 _LISTED = 10
-_NOT_ARTICLES = frozenset((
-    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".bmp", ".tif", ".tiff", ".heic",
-    ".avif", ".css", ".js", ".mjs", ".map", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".mp3",
-    ".mp4", ".m4a", ".wav", ".ogg", ".flac", ".avi", ".mov", ".mkv", ".webm", ".exe", ".dll",
-    ".so", ".dylib", ".class", ".pyc", ".db", ".sqlite", ".lnk", ".url", ".ini", ".log", ".py",
-    ".sh", ".bat",
-))  # fmt: skip
 _OTHERS = {
     "xl/workbook.xml": N_("an Excel workbook"),
     "ppt/presentation.xml": N_("a PowerPoint presentation"),
@@ -99,4 +93,4 @@ def _is_no_article(name: str) -> bool:
         return True
     if pieces[-1] in {"Thumbs.db", "desktop.ini"}:
         return True
-    return "." in pieces[-1] and f".{pieces[-1].rsplit('.', 1)[-1].lower()}" in _NOT_ARTICLES
+    return is_never_article(pieces[-1])

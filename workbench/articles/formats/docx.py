@@ -24,6 +24,7 @@ def document(source: Source, package: Package, options: ReadOptions) -> Document
     counted.
     """
     data = source.read(limits.CONTAINER)
+    package.bound(limits.DOCUMENT)
     main = _main_part(package)
     folder = main.rsplit("/", 1)[0]
     walk = Walk(_styles(package, folder))

@@ -44,6 +44,7 @@ def documents(
             ),
             fix=_("Split it into its articles, one a file."),
         )
+    package.bound(limits.DOCUMENT)
     encrypted = _encrypted(package)
     book = _book(package)
     if encrypted and all(name in encrypted for name in book.spine):
@@ -61,6 +62,8 @@ def documents(
         except ArticleError as error:
             error.path, error.part = source.path, source.part_name(name)
             yield error
+            if package.exhausted:
+                break
             continue
         if isinstance(chapter, LeftOut):
             left.append(chapter)

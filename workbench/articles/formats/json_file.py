@@ -38,9 +38,9 @@ def documents(source: Source, options: ReadOptions) -> Iterator[Document | Artic
                     source,
                     options,
                     kind=kinds.JSON,
-                    part=_("item {number}").format(number=read + 1),
+                    part=f"item {read + 1}",
                     text=text.value,
-                    encoding=stream.encoding,
+                    encoding=stream.encoding_of(text.value),
                     fields=fields_of(text),
                 )
                 if document is not None:
@@ -50,9 +50,8 @@ def documents(source: Source, options: ReadOptions) -> Iterator[Document | Artic
             if not found and _is_of(column, record):
                 faults.add(
                     number,
-                    _("{count} records have no text in {column}: {numbers}").replace(
-                        "{column}", column
-                    ),
+                    _("{count} records have no text in {column}: {numbers}"),
+                    column,
                 )
     except BrokenJson as error:
         yield _broken(error, read)

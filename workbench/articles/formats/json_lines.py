@@ -30,14 +30,15 @@ def documents(source: Source, options: ReadOptions) -> Iterator[Document | Artic
         for text in texts(value):
             if ".".join(text.path) != column:
                 continue
-            part = _("line {number}").format(number=number)
+            part = f"line {number}"
             if document := _document(source, options, stream, text, part, found):
                 found += 1
                 yield document
         if not found:
             faults.add(
                 number,
-                _("{count} lines have no text in {column}: {numbers}").replace("{column}", column),
+                _("{count} lines have no text in {column}: {numbers}"),
+                column,
             )
     yield from faults.errors(_("Look at these lines; the others were read."))
 
@@ -51,7 +52,7 @@ def _document(
         kind=kinds.JSONL,
         part=f"{part}.{found + 1}" if found else part,
         text=text.value,
-        encoding=stream.encoding,
+        encoding=stream.encoding_of(text.value),
         fields=fields_of(text),
     )
 

@@ -3,11 +3,15 @@
 TEXT = 20 * 1024**2
 """Bytes of one article's text, or of the page it is in; no article is that long."""
 CONTAINER = 200 * 1024**2
-"""Bytes of a PDF, a Word document, an EPUB or a saved page with its pictures."""
+"""Bytes of a PDF, a Word document, an EPUB, or an archive in an archive."""
+SAVED_PAGE = 64 * 1024**2
+"""Bytes of a web page saved with its pictures: its parser holds all of it several times."""
 ARCHIVE = 4 * 1024**3
 """Bytes of a ZIP archive."""
 UNPACKED = 8 * 1024**3
 """Bytes that are unpacked of one archive, those of archives inside it included."""
+DOCUMENT = 1024**3
+"""Bytes that are unpacked of one document that is an archive inside: a book, a Word document."""
 MEMBERS = 200_000
 """Files in an archive."""
 DIRECTORY = 64 * 1024**2
@@ -20,5 +24,3 @@ SAMPLE = 1024**2
 """Bytes of a dump that its encoding, its columns and its shape are judged by."""
 DEPTH = 100
 """Levels of nesting in JSON."""
-PARAGRAPHS = 500_000
-"""Elements of a document's XML that are text."""

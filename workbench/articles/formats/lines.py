@@ -75,9 +75,9 @@ def documents(source: Source, options: ReadOptions) -> Iterator[Document | Artic
             source,
             options,
             kind=kinds.LINES,
-            part=_("line {number}").format(number=number),
+            part=f"line {number}",
             text=text,
-            encoding=stream.encoding,
+            encoding=stream.encoding_of(text),
             fields={},
         )
         if document is None:

@@ -23,7 +23,7 @@ def document(source: Source, options: ReadOptions) -> Document:
     """Return the article of a saved page; frames on the page are left out and counted."""
     from dataclasses import replace
 
-    data = source.read(limits.CONTAINER)
+    data = source.read(limits.SAVED_PAGE)
     message = cast(EmailMessage, email.message_from_bytes(data, policy=email.policy.compat32))
     texts = _texts(message)
     main = _main(message, texts)

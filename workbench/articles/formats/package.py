@@ -73,6 +73,10 @@ class Package:
         """Tell whether more was unpacked than may be."""
         return self._budget.left < 0
 
+    def bound(self, size: int) -> None:
+        """Let no more than so many bytes be unpacked from here on."""
+        self._budget = Budget(min(self._budget.left, size))
+
     def names(self) -> Iterator[str]:
         """Yield the names of the files."""
         return iter(self._by_name)
@@ -191,7 +195,7 @@ class _Counted(RawIOBase):
         self._budget.left -= len(data)
         if self._budget.left < 0:
             raise ArticleError(
-                _("unpacks to more than {limit} GB").format(limit=limits.UNPACKED // 1024**3),
+                _("unpacks to more than is read of one file"),
                 fix=_("Unpack it, and give the files in it."),
             )
         buffer[: len(data)] = data

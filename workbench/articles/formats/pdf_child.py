@@ -100,7 +100,8 @@ def _lines_of(raw: Any, text_page: Any) -> list[list[Any]]:
     lines: list[list[Any]] = []
     chars: list[str] = []
     first = last = -1
-    for index in range(raw.FPDFText_CountChars(text_page)):
+    count = raw.FPDFText_CountChars(text_page)
+    for index in range(count):
         code = raw.FPDFText_GetUnicode(text_page, index)
         if code in (10, 13):
             if first >= 0:
@@ -110,7 +111,13 @@ def _lines_of(raw: Any, text_page: Any) -> list[list[Any]]:
             chars.append(GENERATED_SPACE)
         elif raw.FPDFText_IsHyphen(text_page, index) == 1 if code in (2, 45, 173) else False:
             chars.append(HYPHEN)
-            last = index
+            first, last = index if first < 0 else first, index
+            if index + 1 < count and _left(raw, text_page, index + 1) < _left(
+                raw, text_page, index
+            ):
+                # PDFium leaves the end of such a line out.
+                lines.append(["".join(chars), *_place(raw, text_page, first, last)])
+                chars, first, last = [], -1, -1
         elif code not in _NO_CHARACTER:
             chars.append(chr(code) if code < 0x110000 else "\ufffd")
             if code != 32:
@@ -119,6 +126,12 @@ def _lines_of(raw: Any, text_page: Any) -> list[list[Any]]:
     if first >= 0:
         lines.append(["".join(chars), *_place(raw, text_page, first, last)])
     return lines
+
+
+def _left(raw: Any, text_page: Any, index: int) -> float:
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(text_page, index, ctypes.byref(box))
+    return float(box.left)
 
 
 def _place(raw: Any, text_page: Any, first: int, last: int) -> tuple[float, float, float, float]:

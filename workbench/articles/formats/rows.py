@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from workbench.articles.document import Document, ReadOptions
 from workbench.articles.formats.columns import FIELDS, canonical
@@ -41,8 +40,6 @@ def row_document(
         text = visible_text(text)
     if not any(char.isalnum() for char in text):
         return None
-    if encoding.undecodable:
-        encoding = replace(encoding, undecodable=text.count("\ufffd"))
     return Document(
         source.path,
         text.encode("utf-8"),
@@ -97,8 +94,12 @@ class Faults:
         self._numbers: dict[str, list[int]] = {}
         self._counts: dict[str, int] = {}
 
-    def add(self, number: int, problem: str) -> None:
-        """Note a row; ``problem`` is a text with {count} and {numbers}, in the user's language."""
+    def add(self, number: int, problem: str, column: str = "") -> None:
+        """Note a row; ``problem`` is a text with {count} and {numbers}, in the user's language.
+
+        ``column`` stands in it where it says {column}.
+        """
+        problem = problem.replace("{column}", column.replace("{", "{{").replace("}", "}}"))
         self._counts[problem] = self._counts.get(problem, 0) + 1
         numbers = self._numbers.setdefault(problem, [])
         if len(numbers) < _LISTED:

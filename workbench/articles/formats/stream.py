@@ -1,6 +1,7 @@
 """Dumps of any size as text, read piece by piece: one encoding, lines of bounded length."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.formats import kinds, limits
@@ -24,6 +25,7 @@ class TextStream:
         self.encoding: Encoding = decide(
             sample, given=options.encoding, complete=len(sample) == source.size
         )
+        self._also: tuple[str, ...] = ()
         self.losses = 0
         """Bytes, counted so far, that could not be read."""
         if kinds.holds_controls(self.head()):
@@ -40,10 +42,19 @@ class TextStream:
         reader = decoder(self.encoding)
         with self._source.open() as stream:
             while data := stream.read(_PIECE):
-                yield reader.decode(data)
-                self.losses = reader.undecodable
-            yield reader.decode(b"", final=True)
-            self.losses = reader.undecodable
+                text = reader.decode(data)
+                self.losses, self._also = reader.undecodable, reader.also
+                yield text
+            text = reader.decode(b"", final=True)
+            self.losses, self._also = reader.undecodable, reader.also
+            yield text
+
+    def encoding_of(self, text: str) -> Encoding:
+        """Return the encoding of a part that was just read, with what was lost in it."""
+        if not self.losses and not self._also:
+            return self.encoding
+        lost = text.count("\ufffd") if self.losses else 0
+        return replace(self.encoding, undecodable=lost, also=self._also)
 
     def lines(self, longest: int = limits.TEXT) -> Iterator[tuple[int, str | None]]:
         r"""Yield each line with its number and its ``\n``; None for one of too many characters."""

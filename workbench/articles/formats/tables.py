@@ -34,9 +34,9 @@ def documents(source: Source, options: ReadOptions, kind: str) -> Iterator[Docum
             source,
             options,
             kind=kind,
-            part=_("row {number}").format(number=row.number),
+            part=f"row {row.number}",
             text=cells[column],
-            encoding=stream.encoding,
+            encoding=stream.encoding_of(cells[column]),
             fields={
                 name: cell
                 for index, (name, cell) in enumerate(zip(names, cells, strict=True))

@@ -56,13 +56,18 @@ def is_readable(suffix: str) -> bool:
     return suffix in _READABLE
 
 
+def is_never_article(name: str) -> bool:
+    """Tell a picture, a program or the like by its suffix alone."""
+    return suffix_of(name) in _NEVER
+
+
 def cannot_be_article(name: str, path: str) -> bool:
     """Tell whether a file is a picture, a program or the like.
 
     By its suffix; files whose suffix says nothing are looked into.
     """
     suffix = suffix_of(name)
-    if suffix in _NEVER:
+    if is_never_article(name):
         return True
     if suffix in _READABLE:
         return False
