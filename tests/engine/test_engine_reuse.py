@@ -165,6 +165,24 @@ def test_from_disk_in_another_process(path: Path, wanted: Wanted, tmp_path: Path
             assert done.usage.reused_tokens == engine.statistics().restored_tokens > 500
 
 
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_what_is_on_disk_leaves_the_cache_to_a_long_article_and_comes_back(
+    path: Path, wanted: Wanted, tmp_path: Path, on_disk: bool
+) -> None:
+    request, expected = wanted[0]
+    states = {"states": str(tmp_path), "states_bytes": 1 << 30, "identity": "of this file"}
+    with loaded(path, **(states if on_disk else {})) as desk:
+        desk.run(request)
+        desk.scheduler.save(60.0)
+        desk.run(question(1, LONG_ARTICLE[::-1]))
+        assert desk.scheduler.statistics().kept == (1 if on_disk else 2)
+        [done] = desk.run(request)
+        check(done, expected)
+        assert done.usage.reused_tokens > 500
+        assert (desk.scheduler.statistics().restored_tokens > 0) is on_disk
+        desk.check_at_rest()
+
+
 @pytest.mark.parametrize("quotes", [False, True])
 def test_prompt_lookup_changes_no_token_of_a_model_without_sense(
     path: Path, wanted: Wanted, quotes: bool
