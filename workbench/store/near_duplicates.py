@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from workbench.store.sketches import SKETCH, Similarity, aligned, shingles, similarity, sketch
@@ -24,7 +25,7 @@ JACCARD = 0.1
 """The former also share so many of all their shingles: what is quoted at length is no copy."""
 FEWEST = 20
 """Texts of fewer shingles are near-duplicates of nothing: they are too short to tell."""
-_WORTH_ALIGNING = 0.1
+_WORTH_ALIGNING = 0.12
 _LONGEST_ALIGNED = 20_000
 """Characters; longer texts are told by their shingles alone."""
 _SHARED = 5
@@ -67,7 +68,7 @@ def add_hashes(
     values = sketch(hashes)
     sharing = _sharing(connection, article_id, values)
     pairs = tuple(_near(connection, article_id, hashes, values, sharing))
-    common = Counter(value for value, _other in sharing)
+    common = Counter(map(itemgetter(0), sharing))
     connection.executemany(
         "INSERT OR IGNORE INTO near_duplicate_sketches (value, article_id) VALUES (?, ?)",
         [(value, article_id) for value in values if common[value] < COMMON],
@@ -208,7 +209,7 @@ def _sharing(
 def _candidates(sharing: list[tuple[int, int]], values: tuple[int, ...]) -> list[int]:
     """Return the articles that share most values of a sketch, the most alike first."""
     least = min(_SHARED, max(2, len(values) * _SHARED // SKETCH))
-    counts = Counter(other for _value, other in sharing)
+    counts = Counter(map(itemgetter(1), sharing))
     alike = sorted((-count, other) for other, count in counts.items() if count >= least)
     return [other for _count, other in alike[:_COMPARED]]
 

@@ -62,7 +62,11 @@ def shingles_of(codes: "NDArray[np.uint32]", size: int = SHINGLE) -> "NDArray[np
     # The finaliser of SplitMix64 (Steele, Lea and Flood 2014), its first half.
     mixed ^= mixed >> np.uint64(30)
     mixed *= np.uint64(_MIX)
-    return np.unique((mixed >> np.uint64(33)).astype(np.uint32))
+    hashes = (mixed >> np.uint64(33)).astype(np.uint32)
+    hashes.sort()
+    first = np.ones(number, np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
+    return hashes[first]
 
 
 def sketch(hashes: "NDArray[np.uint32]", size: int = SKETCH) -> tuple[int, ...]:
