@@ -1,5 +1,7 @@
 import json
+import os
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -166,8 +168,6 @@ def test_the_footer_says_how_much_was_read_and_by_what(view: Any) -> None:
 
 @pytest.mark.parametrize("view", [as_text, as_markdown])
 def test_a_headline_with_an_unsupported_fact_is_marked(view: Any) -> None:
-    from dataclasses import replace
-
     result = replace(result_of(point_of("早市搬家了。")), headline_checks=(UNSUPPORTED,))
     assert "headline, not in the article: 999万元" in view(result)
 
@@ -238,6 +238,51 @@ def test_articles_of_one_name_get_files_of_their_own(tmp_path: Path) -> None:
         assert json.loads(path.read_text(encoding="utf-8"))["article"]["path"] == (
             result.article.path
         )
+
+
+def result_about(part: str | None, *, path: str = "档/文章.zip", sha256: str = "a" * 64) -> Result:
+    identity = ArticleIdentity(path, sha256, None, None, None, "simplified", part)
+    return replace(result_of(), article=identity)
+
+
+def test_parts_of_one_file_get_files_of_their_own_that_stay(tmp_path: Path) -> None:
+    parts = [
+        "row 1",
+        "row 12",
+        "甲/第一章.html",
+        "乙/第一章.html",
+        "甲_第一章.html",
+        "ROW 1",
+        "..\\..\\x.txt",
+        "../../x.txt",
+        "长" * 200 + "一",
+        "长" * 200 + "二",
+        None,
+    ]
+    names = []
+    for run in range(2):
+        folder = ResultFolder(tmp_path / str(run))
+        folder.prepare()
+        written = [folder.write(result_about(part), "json") for part in parts]
+        assert {path.parent for path in written} == {tmp_path / str(run)}
+        assert len({path.name.casefold() for path in written}) == len(parts)
+        for part, path in zip(parts, written, strict=True):
+            found = json.loads(path.read_text(encoding="utf-8"))
+            assert found["article"]["part"] == part
+        names.append([path.name for path in written])
+    assert names[0] == names[1]
+    assert names[0][:2] == ["文章.row 1.news.json", "文章.row 12.news.json"]
+
+
+def test_a_name_in_another_encoding_is_written_as_it_reads(tmp_path: Path) -> None:
+    folder = ResultFolder(tmp_path)
+    folder.prepare()
+    path = os.fsdecode("旧闻.txt".encode("gbk"))
+    assert folder.write(result_of(path=path), "text").name == "旧闻.news.txt"
+
+
+def test_markdown_says_which_part_of_a_file_it_is_about() -> None:
+    assert "文章.zip · row 12" in as_markdown(result_about("row 12"))
 
 
 def test_all_formats_of_one_article_share_their_name(tmp_path: Path) -> None:
