@@ -4,6 +4,21 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
+from workbench.articles.document import Document, ReadOptions
+from workbench.articles.reader import documents_of_bytes
+from workbench.errors import ArticleError
+
+
+def read(
+    name: str, data: bytes, column: str | None = None, **options: object
+) -> tuple[list[Document], list[ArticleError]]:
+    """Return what is taken out of bytes of this name, and what is wrong with them."""
+    given = ReadOptions(column=column, **options)  # type: ignore[arg-type]
+    found = list(documents_of_bytes(name, data, given))
+    good = [one for one in found if isinstance(one, Document)]
+    return good, [one for one in found if isinstance(one, ArticleError)]
+
+
 SENTENCES = (
     "市里昨天宣布，江边的步道将在秋天以前修完，第一段已经开放，居民傍晚常来散步。",
     "工程分三段进行。沿岸种了三千多棵树，还留出了自行车道，往后可以一直骑到旧码头。",

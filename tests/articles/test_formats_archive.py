@@ -4,8 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from format_files import BODY, SENTENCES, docx_of, paragraph, zip_of
-from test_formats_tables import read
+from format_files import BODY, SENTENCES, docx_of, paragraph, read, zip_of
 
 from workbench.articles.document import Document, ReadOptions
 from workbench.articles.formats import limits

@@ -12,11 +12,11 @@ from format_files import (
     epub_of,
     mhtml_of,
     paragraph,
+    read,
     zip_of,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_formats_tables import read
 
 from workbench.articles.document import Document, ReadOptions
 from workbench.articles.reader import documents_of_bytes, read_article

@@ -2,10 +2,9 @@ import json
 from typing import Any
 
 import pytest
-from format_files import BODY, SENTENCES
+from format_files import BODY, SENTENCES, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_formats_tables import read
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.reader import documents_of_bytes

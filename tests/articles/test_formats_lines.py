@@ -1,8 +1,7 @@
 from pathlib import Path
 
 import pytest
-from format_files import BODY, SENTENCES
-from test_formats_tables import read
+from format_files import BODY, SENTENCES, read
 
 from workbench.articles.formats.lines import is_dump
 

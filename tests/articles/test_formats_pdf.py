@@ -1,10 +1,9 @@
 from pathlib import Path
 
 import pytest
-from format_files import BODY, SENTENCES, encrypted_pdf, page_lines, pdf_of
+from format_files import BODY, SENTENCES, encrypted_pdf, page_lines, pdf_of, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_formats_tables import read
 
 from workbench.articles.document import Document, ReadOptions
 from workbench.articles.formats import pdf_process
@@ -24,14 +23,14 @@ def test_lines_become_paragraphs_and_pages_are_divided(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     first = [HEAD, (180, 770, 20, "江边步道重新开放"), *page_lines(LONG), numbered(1)]
     second = [HEAD, *page_lines(SENTENCES[3] * 2), numbered(2)]
-    rest = SENTENCES[3] + SENTENCES[0]
-    third = [HEAD, *page_lines(rest), *page_lines(SENTENCES[1], y=600), numbered(3)]
+    rest = SENTENCES[1] + SENTENCES[2]
+    third = [HEAD, *page_lines(rest), *page_lines(SENTENCES[0], y=600), numbered(3)]
     path.write_bytes(pdf_of([first, second, third], title="江边步道"))
     article = read_article(path, raw=True)
     pages = [page.split("\n") for page in article.text.split("\f")]
     assert pages[0] == ["江边文化周刊", "江边步道重新开放", LONG, "1"]
     assert pages[1] == ["江边文化周刊", SENTENCES[3] * 2, "2"]
-    assert pages[2] == ["江边文化周刊", rest, SENTENCES[1], "3"]
+    assert pages[2] == ["江边文化周刊", rest, SENTENCES[0], "3"]
     assert (article.format, article.title) == ("pdf", "江边步道")
     cleaned = read_article(path)
     kept = "".join(cleaned.passage_text(one) for one in cleaned.passages)

@@ -3,7 +3,7 @@ import io
 from pathlib import Path
 
 import pytest
-from format_files import BODY, SENTENCES
+from format_files import BODY, SENTENCES, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,15 +23,6 @@ def table(rows: list[list[str]], delimiter: str = ",", **options: object) -> byt
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, **options).writerows(rows)  # type: ignore[arg-type]
     return out.getvalue().encode()
-
-
-def read(
-    name: str, data: bytes, column: str | None = None, **options: object
-) -> tuple[list[Document], list[ArticleError]]:
-    settings_ = ReadOptions(column=column, **options)  # type: ignore[arg-type]
-    found = list(documents_of_bytes(name, data, settings_))
-    good = [one for one in found if isinstance(one, Document)]
-    return good, [one for one in found if isinstance(one, ArticleError)]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -39,6 +39,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Names of columns that say something of the article; earlier names go before later ones."""
 
+LOOKED_AT = 2000
+"""Characters of a value that are looked at."""
 _PROSE = 60
 """Letters a column of articles has on average, where its name does not tell."""
 _CLEARLY = 2.5
@@ -129,7 +131,7 @@ def listed(names: Mapping[str, object] | Sequence[str]) -> str:
 def _length(texts: Sequence[str]) -> float:
     """Return the letters of an average value; a Hanzi counts as three, about what it says."""
     total = sum(
-        2 * len(_HANZI.findall(text[:2000])) + sum(char.isalpha() for char in text[:2000])
+        2 * len(_HANZI.findall(text[:LOOKED_AT])) + sum(char.isalpha() for char in text[:LOOKED_AT])
         for text in texts
     )
     return total / max(len(texts), 1) / 3

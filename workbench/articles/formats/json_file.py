@@ -13,7 +13,7 @@ from workbench.errors import ArticleError
 from workbench.i18n import _
 
 _SAMPLED = 200
-_TEXTS = 20_000
+_TEXTS = 5_000
 
 
 def documents(source: Source, options: ReadOptions) -> Iterator[Document | ArticleError]:
@@ -74,7 +74,9 @@ def _sample(stream: TextStream) -> dict[str, list[str]]:
     try:
         for number, record in enumerate(_records(stream), start=1):
             for text in texts(record.value, record.path):
-                values.setdefault(".".join(text.path) or "-", []).append(text.value[:4000])
+                values.setdefault(".".join(text.path) or "-", []).append(
+                    text.value[: columns.LOOKED_AT]
+                )
                 seen += 1
             if number >= _SAMPLED or seen >= _TEXTS:
                 break

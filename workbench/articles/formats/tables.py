@@ -66,7 +66,11 @@ def _sample(stream: TextStream, shape: Shape) -> tuple[list[str], list[list[str]
     if shape.has_header:
         first = next(found, None)
         header = list(first.cells) if isinstance(first, Row) else []
-    good = [list(row.cells) for row in islice(found, _SAMPLED) if isinstance(row, Row)]
+    good = [
+        [cell[: columns.LOOKED_AT] for cell in row.cells]
+        for row in islice(found, _SAMPLED)
+        if isinstance(row, Row)
+    ]
     width = len(header) or shape.width
     names = [
         name.strip().lstrip("\ufeff") or str(number)
