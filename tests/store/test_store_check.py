@@ -279,6 +279,16 @@ def test_what_can_be_made_anew_is_not_lost(path: Path, made: Path, table: str) -
     assert check(path).sound
 
 
+def test_a_malformed_list_of_migrations_is_damage_and_saved(path: Path, made: Path) -> None:
+    spoil(path, "UPDATE migrations SET number = 70, name = x'00ff' WHERE number = 1")
+    assert kinds(check(path)) == {"pages"}
+    with pytest.raises(LibraryError, match="damaged"):
+        Library.open(path)
+    assert sound_after_repair(path).kept is not None
+    with Library.open(path) as library, Library.open(made / "library.db") as good:
+        assert library.listed() == good.listed()
+
+
 def test_a_library_without_its_beginning_is_told_and_kept(path: Path) -> None:
     overwrite(path, [1])
     before = path.read_bytes()

@@ -153,7 +153,7 @@ def listed_one(connection: sqlite3.Connection, article_id: int) -> Listed:
     if row is None:
         raise unknown(str(article_id))
     known: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-    opening = " ".join(known.pop("opening").split())[:_OPENING]
+    opening = " ".join(str(known.pop("opening")).split())[:_OPENING]
     part = known.pop("part") or None
     tags = connection.execute("SELECT tag FROM tags WHERE article_id = ? ORDER BY 1", (article_id,))
     return Listed(**known, opening=opening, part=part, tags=tuple(tag for (tag,) in tags))

@@ -1,6 +1,7 @@
 """The tables of the library, brought up to date by migrations that are only ever added to."""
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from workbench.i18n import _
 APPLICATION_ID = 0x57425A48
 """Bytes 68 to 71 of the file, "WBZH": how a library is told from other SQLite databases."""
 
+_NAME = re.compile(r"\d{4}_\w+")
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migrations (
     number INTEGER PRIMARY KEY,
@@ -135,8 +137,19 @@ def _applied(connection: sqlite3.Connection) -> dict[int, tuple[str, str]]:
     ).fetchone()
     if not exists:
         return {}
-    rows = connection.execute("SELECT number, name, sha256 FROM migrations ORDER BY number")
-    return {number: (name, sha256) for number, name, sha256 in rows}
+    rows = connection.execute("SELECT number, name, sha256 FROM migrations").fetchall()
+    for _number, name, sha256 in rows:
+        if not (isinstance(name, str) and _NAME.fullmatch(name) and isinstance(sha256, str)):
+            raise _damage()
+    return {number: (name, sha256) for number, name, sha256 in sorted(rows)}
+
+
+def _damage() -> sqlite3.DatabaseError:
+    """Return the error SQLite raises for damaged pages, for damage it cannot see."""
+    error = sqlite3.DatabaseError("the table of migrations is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    error.sqlite_errorname = "SQLITE_CORRUPT"
+    return error
 
 
 def _holds_tables(connection: sqlite3.Connection) -> bool:
