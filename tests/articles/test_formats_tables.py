@@ -87,7 +87,7 @@ def test_broken_rows_are_listed_and_the_others_read() -> None:
 
 
 def test_a_quote_that_is_never_closed_costs_one_row() -> None:
-    lines = [f"题{n},{text}" for n, text in enumerate(SENTENCES)]
+    lines = [f'"题,{n}",{text}' for n, text in enumerate(SENTENCES)]
     lines[1] = '题,"' + SENTENCES[1]
     good, errors = read("a.csv", ("title,text\n" + "\n".join(lines) + "\n").encode())
     assert [one.text for one in good] == [SENTENCES[0], *SENTENCES[2:]]
@@ -145,14 +145,13 @@ def test_a_large_table_is_read_a_row_at_a_time(tmp_path: Path) -> None:
     row = table([["题", BODY * 4]])
     with path.open("wb") as stream:
         stream.write(b"title,text\n")
-        for _number in range(25_000):
+        for _number in range(10_000):
             stream.write(row)
-    assert path.stat().st_size > 40 * 1024**2
     tracemalloc.start()
     try:
         count = sum(isinstance(one, Document) for one in documents(path, ReadOptions()))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert count == 25_000
-    assert peak < 30 * 1024**2
+    assert count == 10_000
+    assert peak < path.stat().st_size // 2

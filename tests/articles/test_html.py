@@ -120,6 +120,20 @@ def test_a_page_fetches_and_includes_nothing(tmp_path: Path) -> None:
     assert asked == []
 
 
+def test_a_page_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<table><tr><td>" * 20_000 + PARAGRAPHS[0], encoding="utf-8")
+    with pytest.raises(ArticleError, match="nested too deeply"):
+        read_article(path)
+
+
+def test_a_page_nested_as_deeply_as_it_may_be_keeps_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    path.write_text("<div>" * 1900 + text + "</div>" * 1950 + text, encoding="utf-8")
+    assert read_article(path, raw=True).text.split("\n") == PARAGRAPHS * 2
+
+
 def test_a_page_of_menus_alone_holds_no_article(tmp_path: Path) -> None:
     links = "".join(
         f"<li><a href='/{n}'>{n}频道</a></li>" for n in ("首页", "新闻", "体育", "财经")

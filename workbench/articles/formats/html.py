@@ -14,6 +14,12 @@ _BREAKING = re.compile(
     "address|article|aside|blockquote|br|caption|d[dlt]|div|fieldset|figcaption|figure|footer|form"
     "|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|table|t[dhr]"
 )
+_NESTING = re.compile(
+    r"<(/?)(?:div|table|span|section|article|ul|ol|dl|blockquote|center|font|b|i|u|em|strong|a|form"
+    r"|fieldset|small|big|main|aside|nav|q|sub|sup)\b",
+    re.IGNORECASE,
+)
+_DEEPEST = 2000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
 # A sentence with its stop, or a long run without the gaps that menus have.
@@ -68,6 +74,10 @@ def _parse(html: str) -> Any:
     # no_network keeps libxml2 from loading a DTD; the HTML parser resolves no entities of its own.
     parser = HTMLParser(no_network=True, remove_pis=True, huge_tree=True)
     cleaned = _CONTROL.sub("", _XML_DECLARATION.sub("", html))
+    if _is_too_deep(cleaned):
+        raise ArticleError(
+            _("is nested too deeply to be a page"), fix=_("Copy its text to a file.")
+        )
     try:
         return document_fromstring(cleaned, parser=parser)
     except (etree.LxmlError, ValueError):
@@ -78,6 +88,16 @@ def visible_text(html: str) -> str:
     """Return all the text of a page or a piece of one that a reader sees, a block a line."""
     tree = _parse(html)
     return _visible_text(tree) if tree is not None else ""
+
+
+def _is_too_deep(html: str) -> bool:
+    """Tell a page whose elements are nested so deeply that parsing takes ever longer."""
+    depth = 0
+    for found in _NESTING.finditer(html):
+        depth = max(depth - 1, 0) if found.group(1) else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _visible_text(tree: Any) -> str:

@@ -74,9 +74,8 @@ def _sample(stream: TextStream) -> dict[str, list[str]]:
     try:
         for number, record in enumerate(_records(stream), start=1):
             for text in texts(record.value, record.path):
-                values.setdefault(".".join(text.path) or "-", []).append(
-                    text.value[: columns.LOOKED_AT]
-                )
+                kept = values.setdefault(".".join(text.path) or "-", [])
+                kept.append(text.value[: columns.LOOKED_AT])
                 seen += 1
             if number >= _SAMPLED or seen >= _TEXTS:
                 break

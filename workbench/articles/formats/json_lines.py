@@ -65,9 +65,8 @@ def _sample(stream: TextStream, options: ReadOptions) -> dict[str, list[str]]:
         if value is not _BROKEN:
             good += 1
             for text in texts(value):
-                values.setdefault(".".join(text.path) or "-", []).append(
-                    text.value[: columns.LOOKED_AT]
-                )
+                kept = values.setdefault(".".join(text.path) or "-", [])
+                kept.append(text.value[: columns.LOOKED_AT])
         if good >= _SAMPLED or read >= 50 * _SAMPLED:
             break
     if not values:

@@ -1,5 +1,6 @@
 """One article out of a dump: its text and what its fields say of it."""
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 
@@ -37,7 +38,9 @@ def row_document(
     if not options.raw and len(_TAG.findall(text[:20_000])) >= 2:
         from workbench.articles.formats.html import visible_text
 
-        text = visible_text(text)
+        # What is no page after all stays as it stands.
+        with contextlib.suppress(ArticleError):
+            text = visible_text(text)
     if not any(char.isalnum() for char in text):
         return None
     return Document(
