@@ -9,8 +9,11 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
-from workbench.articles.reader import read_article
+from workbench.articles.document import ReadOptions
+from workbench.articles.model import Article
+from workbench.articles.reader import read_articles
 from workbench.articles.script import detect, to_simplified
 from workbench.grounding.alignment import copied_share
 
@@ -38,13 +41,22 @@ def thirds(result: dict, length: int) -> list[int]:
     return counts
 
 
+def article_of(result: dict[str, Any]) -> Article:
+    """Read the article a result is about again, where it stands in its file."""
+    about = result["article"]
+    for found in read_articles(Path(about["path"]), ReadOptions()):
+        if isinstance(found, Article) and found.part == about.get("part"):
+            return found
+    raise SystemExit(f"{about['path']}: the article is no longer there: {about.get('part')}")
+
+
 def main(paths: list[str]) -> int:
     """Print a line for each result and the figures that are not in the article."""
     print("article | script in→out | points | characters | figures found | thirds | copied | weak")
     total = missing = 0
     for path in paths:
         result = json.loads(Path(path).read_text(encoding="utf-8"))
-        article = read_article(Path(result["article"]["path"]))
+        article = article_of(result)
         source = to_simplified(article.text).replace(" ", "")
         texts = [point["text"] for point in result["points"]]
         written = [figure for text in texts for figure in figures(to_simplified(text))]
