@@ -1,7 +1,7 @@
 """How fast the library takes articles in and finds them again, and what it needs for that.
 
 NEWS.txt holds one article a line. They are imported as files of their own, then as one dump; then
-many more, made of their sentences, are imported into one library, which is searched.
+many more, made of their clauses, are imported into one library, which is searched.
 
     .venv/bin/python benchmarks/library.py NEWS.txt [--articles 60000] [--workers N] [--folder DIR]
 """

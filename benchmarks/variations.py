@@ -8,6 +8,7 @@ from pathlib import Path
 from workbench.articles.script import convert
 
 SENTENCE = re.compile(r"[^。！？]+[。！？]?")
+CLAUSE = re.compile(r"[^，。；：！？]+[，。；：！？]?")
 Change = Callable[[str, random.Random], str]
 
 
@@ -18,13 +19,14 @@ def articles_of(path: Path, shortest: int = 100) -> list[str]:
 
 
 def different(articles: Sequence[str], number: int, seed: int = 1) -> Iterator[str]:
-    """Yield so many different articles: the given ones, then ones of their sentences.
+    """Yield so many different articles: the given ones, then ones of their clauses.
 
-    Each of these begins as a given one does, and goes on with as many sentences, drawn from all.
+    Each of these begins as a given one does, and goes on with as many clauses, drawn from all: the
+    words are as frequent as in the given ones, and hardly two articles share a sentence.
     """
     yield from articles[:number]
-    pool = [sentence for article in articles for sentence in SENTENCE.findall(article)]
-    sizes = [len(SENTENCE.findall(article)) for article in articles]
+    pool = [clause for article in articles for clause in CLAUSE.findall(article)]
+    sizes = [len(CLAUSE.findall(article)) for article in articles]
     rng = random.Random(seed)
     for place in range(len(articles), number):
         size = sizes[place % len(sizes)]

@@ -30,8 +30,11 @@ _LONGEST_ALIGNED = 20_000
 """Characters; longer texts are told by their shingles alone."""
 _SHARED = 5
 """Articles that share fewer values of their sketches are not looked at."""
+_ALIKE = 12
 _COMPARED = 8
-"""So many articles, those that share most values, are compared with a new one."""
+_COMPARED_BELOW = 2
+"""Of those that share at least ``_ALIKE``, so many are compared with a new one; of others, fewer:
+a copy with many single changes shares that few, but more than articles that share a sentence."""
 COMMON = 100
 """A value that so many articles have says nothing; further ones are not entered under it."""
 
@@ -211,7 +214,8 @@ def _candidates(sharing: list[tuple[int, int]], values: tuple[int, ...]) -> list
     least = min(_SHARED, max(2, len(values) * _SHARED // SKETCH))
     counts = Counter(map(itemgetter(1), sharing))
     alike = sorted((-count, other) for other, count in counts.items() if count >= least)
-    return [other for _count, other in alike[:_COMPARED]]
+    enough = sum(-count >= _ALIKE for count, _other in alike[:_COMPARED])
+    return [other for _count, other in alike[: max(enough, _COMPARED_BELOW)]]
 
 
 def _ordered(pair: Pair) -> Pair:
