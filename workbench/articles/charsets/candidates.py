@@ -23,6 +23,8 @@ _WESTERN_SHARE = 0.25
 _NOISE, _NEWS = 8.5, 4.3
 """Bits a byte beyond ASCII: of noise (8 and what a bad guess adds), and of Chinese news."""
 _LATIN_NOISE, _LATIN_NEWS = 13.0, 8.0
+_LATIN_PRIOR, _ALONE_PRIOR = 8.0, -10.0
+"""What speaks against Windows-1252, and for it where letters with accents stand alone in words."""
 _WIDE_NOISE, _WIDE_NEWS = 14.5, 9.0
 """Bits a character of UTF-16 and UTF-32."""
 _LEAST = 8
@@ -83,7 +85,8 @@ def rank(data: bytes, *, declared: str | None = None, prior: float = 0.0) -> lis
     first = _Sample(sampling.beginnings(windows)), _Sample(wide.data[: sampling.BRIEF])
     kinds = list(_NARROW)
     if 0 < _share_beyond(data) <= _WESTERN_SHARE or declared == "cp1252":
-        kinds.append(("cp1252", 8.0, (western,)))
+        against = _ALONE_PRIOR if sampling.stands_alone(narrow.data) else _LATIN_PRIOR
+        kinds.append(("cp1252", against, (western,)))
     kinds += [(name, against, _ANY) for name, against in _UTF16 if len(data) > 1]
     if b"\0\0" in wide.data:
         kinds += [(name, against, _ANY) for name, against in _UTF32]

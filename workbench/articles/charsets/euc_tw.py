@@ -90,7 +90,7 @@ def _encode(text: str, errors: str = "strict") -> tuple[bytes, int]:
 def _search(name: str) -> codecs.CodecInfo | None:
     if name.replace("-", "_") not in {NAME, "euctw"}:
         return None
-    return codecs.CodecInfo(_encode, _decode, name=NAME)
+    return codecs.CodecInfo(_encode, _decode, name=NAME)  # type: ignore[arg-type]
 
 
 @cache

@@ -65,7 +65,7 @@ def _encode(text: str, errors: str = "strict") -> tuple[bytes, int]:
 def _search(name: str) -> codecs.CodecInfo | None:
     if name.replace("-", "_") not in {NAME, "iso_2022_cn", "iso2022cn", "iso_2022_cn_ext"}:
         return None
-    return codecs.CodecInfo(_encode, _decode, name=NAME)
+    return codecs.CodecInfo(_encode, _decode, name=NAME)  # type: ignore[arg-type]
 
 
 @cache

@@ -8,6 +8,7 @@ BRIEF = 512
 """Bytes for a first look."""
 _WINDOW = 1 << 20
 _SHORT_WINDOW = 1 << 16
+_RUNS = re.compile(rb"[\x80-\xff]+")
 # A pair may end in an ASCII byte, and a character of GB 18030 holds two of them.
 _TELLING = re.compile(
     rb"[\x00-\x08\x80-\xff](?:[\x09-\x7f]{0,3}[\x00-\x08\x80-\xff])*[\x09-\x7f]{0,2}"
@@ -83,3 +84,9 @@ def cut_character(data: bytes) -> int:
         if byte < 0x80:
             break
     return 0
+
+
+def stands_alone(data: bytes) -> bool:
+    """Tell whether bytes beyond ASCII hardly ever follow one another, as Hanzi in bytes do."""
+    runs = _RUNS.findall(data)
+    return sum(len(run) == 1 for run in runs) * 10 >= 9 * len(runs)
