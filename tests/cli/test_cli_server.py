@@ -109,3 +109,16 @@ def test_the_server_can_be_a_setting_and_doctor_finds_nothing_wrong_with_it(
         monkeypatch.setenv("WORKBENCH_MODEL", "openai:nowhere")
         ended = cli("doctor")
         assert "is not the address of a server" in ended.out + ended.err
+
+
+def test_a_summary_of_an_article_in_the_library_is_kept_there(cli: Cli, article: Path) -> None:
+    other = article.with_name("另一篇.txt")
+    other.write_text(article.read_text(encoding="utf-8")[::-1], encoding="utf-8")
+    assert cli("library", "add", article).status == 0
+    reply = saying(RECITED, counts=usage(prompt=400))
+    with serving(reply, routes=llama_routes()) as server:
+        written = summarised(cli, server, article, "--format", "json").json()
+        summarised(cli, server, other)
+    kept = cli("library", "results", "1", "--json").json()
+    assert [one["result"] for one in kept] == [written]
+    assert len(cli("library", "list", "--json").json()) == 1

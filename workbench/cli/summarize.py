@@ -32,6 +32,7 @@ from workbench.prompting.render import check, check_variables
 from workbench.settings import settings_with
 from workbench.tasks.intake import Intake
 from workbench.tasks.outcome import ResultFolder, rendered
+from workbench.tasks.recording import Recorder
 from workbench.tasks.result import Result
 from workbench.tasks.session import Session
 from workbench.tasks.summarize import SummaryOptions, summarize
@@ -88,6 +89,7 @@ def command(
     with (
         SummaryProgress(settings) as progress,
         Session(settings, progress.loading, progress.notice) as session,
+        Recorder(progress.notice) as recorder,
     ):
         say(
             _("model: {name} ({reason}); template: {template}").format(
@@ -121,6 +123,7 @@ def command(
                 failed += 1
                 continue
             progress.clear()
+            recorder.record([article], result)
             if folder is None:
                 _print(result, formats[0] if formats else "text", several=several)
                 continue
