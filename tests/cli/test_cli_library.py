@@ -381,3 +381,35 @@ def test_arguments_that_are_no_text_are_one_line(
         assert ended.complaint()
     else:
         assert "Traceback" not in ended.err
+
+
+def test_a_dump_is_known_once_all_of_it_could_be_read(cli: Cli, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.jsonl"
+    rows = [
+        json.dumps({"title": name, "content": text * 3}, ensure_ascii=False)
+        for name, text in TEXTS.items()
+    ]
+    dump.write_text("\n".join([rows[0], '{"title": "断', *rows[1:]]) + "\n", encoding="utf-8")
+    for status in ("added", "known text"):
+        ended = cli("library", "add", dump, "--json")
+        assert ended.status == 1
+        assert len(ended.complaints) == 1
+        found = [item["status"] for item in ended.json() if item["status"] != "failed"]
+        assert found == [status] * len(rows)
+    dump.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    for status, number in (("known text", len(rows)), ("known file", 1)):
+        ended = cli("library", "add", dump, "--json", "--tag", "年鉴")
+        assert ended.status == 0, ended.err
+        assert [item["status"] for item in ended.json()] == [status] * number
+    assert len(listed(cli, "--tag", "年鉴")) == len(rows)
+
+
+def test_reading_again_replaces_what_was_found(cli: Cli, folder: Path) -> None:
+    path = folder / "图书馆.txt"
+    (item,) = cli("library", "add", path, "--raw", "--json").json()
+    article = item["id"]
+    assert cli("library", "show", article, "--json").json()[0]["article"]["removals"] == []
+    ended = cli("library", "add", path, "--again", "--json")
+    assert [one["status"] for one in ended.json()] == ["known text"]
+    assert cli("library", "show", article, "--json").json()[0]["article"]["removals"]
+    assert cli("library", "check").status == 0
