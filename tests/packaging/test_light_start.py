@@ -12,6 +12,8 @@ HEAVY = {
     "opencc",
     "trafilatura",
     "lxml",
+    "ijson",
+    "pypdfium2",
     "huggingface_hub",
     "rich",
 }

@@ -39,7 +39,8 @@ class Line:
     def em(self) -> float:
         """The width of a Hanzi in it."""
         units = width(self.text)
-        return (self.right - self.left) / units if units >= 3 else max(self.top - self.bottom, 1.0)
+        size = (self.right - self.left) / units if units >= 3 else self.top - self.bottom
+        return max(size, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +90,22 @@ def text_of(pages: Sequence[Sequence[Line]]) -> str:
 
 def _margins(pages: Sequence[Sequence[Line]]) -> set[tuple[int, int]]:
     """Find the lines that are heads and feet: the same but for numbers, or only a number."""
-    places: dict[str, list[tuple[int, int]]] = {}
+    places: dict[tuple[bool, str], list[tuple[int, int]]] = {}
     for number, page in enumerate(pages):
-        edges = {*range(min(_EDGE, len(page))), *range(max(len(page) - _EDGE, 0), len(page))}
-        for index in edges:
-            text = "".join(clean(page[index].text).split())
+        for index, line in enumerate(page):
+            at_top, at_bottom = index < _EDGE, index >= len(page) - _EDGE
+            if not (at_top or at_bottom):
+                continue
+            text = "".join(clean(line.text).split())
             key = "#" if _NUMBER.fullmatch(text) else _DIGITS.sub("#", text)
-            if key and len(key) <= 80:
-                places.setdefault(key, []).append((number, index))
-    filled = sum(bool(page) for page in pages)
+            if key and len(key) <= 80 and not key.endswith(("。", "，", "；")):
+                for edge in {at_top, not at_bottom}:
+                    places.setdefault((edge, key), []).append((number, index))
+    enough = max(2, _OFTEN * sum(bool(page) for page in pages))
     return {
         place
-        for key, found in places.items()
-        if len({number for number, _index in found}) >= max(2, _OFTEN * filled)
-        and not key.endswith(("。", "，", "；"))
+        for found in places.values()
+        if len({number for number, _index in found}) >= enough
         for place in found
     }
 
