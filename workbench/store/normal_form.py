@@ -119,8 +119,8 @@ def tokens_of(found: Units) -> str:
     grid[:-1, 1] = np.where(hanzi[:-1] & joined, codes[1:], 0)
     grid[:, 2] = np.where(hanzi | ~follows, 0x20, 0)
     flat = grid.ravel()
-    found: str = flat[flat != 0].tobytes().decode("utf-32-le")
-    return found
+    text: str = flat[flat != 0].tobytes().decode("utf-32-le")
+    return text
 
 
 def is_hanzi(char: str) -> bool:

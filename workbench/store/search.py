@@ -69,8 +69,11 @@ def search(
     total = len(scores)
     if not complete:
         total = _count(connection, asked, condition)
-        titles = _in_titles(connection, parsed, parameters, condition, ranked)
-        scores = list(dict(scores[:ranked] + titles).items())
+        known = dict(scores[:ranked])
+        best = min(known.values())
+        for article_id in _in_titles(connection, parsed, parameters, condition, ranked):
+            known.setdefault(article_id, best - 1)
+        scores = list(known.items())
     scores.sort(key=lambda one: (one[1], -one[0]))
     hits = (
         _hit(connection, article_id, -score, parsed.phrases, snippets)
@@ -106,10 +109,18 @@ def _in_titles(
     parameters: tuple[object, ...],
     condition: str,
     most: int,
-) -> list[tuple[int, float]]:
-    """Return the matches that hold one of the phrases in their titles."""
+) -> list[int]:
+    """Return the matches that hold one of the phrases in their titles, those added last first.
+
+    They are not scored: for that, the index would have to count all matches once more.
+    """
     within = f"{query.expression} AND {{title}} : ({_any_of(query.phrases)})"
-    return _ranked(connection, (within, *parameters), condition, most)
+    rows = connection.execute(
+        f"SELECT rowid FROM search_index WHERE search_index MATCH ? {condition}"
+        f" ORDER BY rowid DESC LIMIT {most}",
+        (within, *parameters),
+    )
+    return [row[0] for row in rows]
 
 
 def _any_of(phrases: tuple[Phrase, ...]) -> str:
