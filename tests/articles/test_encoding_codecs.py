@@ -69,6 +69,13 @@ def shifted(text: str) -> bytes:
     return b"\x0e" + bytes(byte & 0x7F for byte in text.encode("gb2312")) + b"\x0f"
 
 
+@pytest.mark.parametrize("length", range(8, 20))
+def test_short_euc_tw_is_not_taken_for_broken_utf8(length: int) -> None:
+    codec_name("euc-tw")
+    text = "對過往車輛進行檢查時化建設加大干預"[:length]
+    assert decode(text.encode("euc_tw"))[0] == text
+
+
 def test_iso_2022_cn_is_read() -> None:
     lines = NEWS.split("。")
     data = b"\r\n".join(b"No. 1 \x1b$)A" + shifted(line) for line in lines)

@@ -31,8 +31,8 @@ _LEAST = 8
 """Bytes to share a prior out over: what little text there is must be able to speak against it."""
 _BEHIND = 60.0
 """Bits behind the best after a first look that leave no hope for a second."""
-_CERTAIN = 0.85
-"""Scores of a first look from here on end the search: news in the wrong encoding never has them."""
+_CERTAIN = 0.6
+"""Scores of a first look from here on end the search: the wrong encoding seldom has them."""
 _FOREIGN = 12.5
 """Bits a character that Chinese text does not cost: other languages are tried."""
 
@@ -146,14 +146,15 @@ def _cheapest(text: str, languages: Iterable[Callable[[], Costs]]) -> float:
 
 def _read(data: bytes, name: str) -> tuple[str, int]:
     if name == "utf-8" and (cut := sampling.cut_character(data)):
-        text, lost = _read(data[:-cut], name)
-        return text, lost + 1
+        # Where text ends inside a character, all but that speaks for UTF-8.
+        text = data[:-cut].decode(name, "replace")
+        return text, text.count("\ufffd") + 1
     try:
         text = data.decode(name, "replace")
     except UnicodeError:
         return "\ufffd" * len(data), len(data)
     lost = text.count("\ufffd")
-    if 0 < lost <= 5 + len(text) // 100 and name in LEGACY:
+    if 0 < lost <= 3 + len(text) // 200 and name in LEGACY:
         return decode_broken(data, name)
     if lost > 1 and name in WIDE:
         # One U+FFFD stands for any number of bytes there.
