@@ -1,9 +1,14 @@
 """Passages: stretches of whole sentences, the unit of splitting and citing."""
 
+import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from workbench.articles.headings import Line, mark_headings
 from workbench.articles.model import Passage, Removal, Span
+from workbench.articles.script import fold
+from workbench.articles.script.visible import ZERO_WIDTH
 from workbench.articles.sentences import LINE, line_sentences
 
 SHORTEST = 60
@@ -14,20 +19,35 @@ _AIM = 170
 _TAIL = 280
 _GAP = 40
 """So much whitespace and passages no longer reach across it."""
+_ID_DIGITS = 10
+_UNSEEN = re.compile(f"[{ZERO_WIDTH}]")
 
 
 def split(text: str, removals: Sequence[Removal] = ()) -> tuple[Passage, ...]:
     """Split what is left of a text after its removals into passages, numbered from 1.
 
     Offsets point into ``text``. Passages are in order, do not overlap, never reach over a removal,
-    and every character left but whitespace lies in exactly one sentence of one passage.
+    and every character left but whitespace lies in exactly one sentence of one passage. A heading,
+    or a line that announces a list, is in the passage of what follows it.
     """
     passages: list[Passage] = []
+    folded = fold(text)
+    seen: dict[str, int] = {}
     for stretch in kept_stretches(text, removals):
         for group in _groups(text, stretch):
-            number = len(passages) + 1
-            passages.append(Passage(number, group[0].start, group[-1].end, tuple(group)))
+            start, end = group[0].start, group[-1].end
+            identity = _identity(folded[start:end])
+            seen[identity] = count = seen.get(identity, 0) + 1
+            if count > 1:
+                identity = f"{identity}-{count}"
+            passages.append(Passage(len(passages) + 1, start, end, tuple(group), identity))
     return tuple(passages)
+
+
+def _identity(folded: str) -> str:
+    """Return a passage's id: the same in either script, and however it is spaced and broken."""
+    said = "".join(_UNSEEN.sub("", folded).split())
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
 
 
 def kept_stretches(text: str, removals: Sequence[Removal]) -> Iterator[Span]:
@@ -45,8 +65,11 @@ def _groups(text: str, stretch: Span) -> Iterator[list[Span]]:
     """Group a stretch's sentences: short paragraphs together, long ones in even parts."""
     waiting: list[Span] = []
     previous: list[Span] = []
-    for paragraph in _paragraphs(text, stretch):
-        if waiting and (_is_far(waiting, paragraph) or _length(waiting) >= SHORTEST):
+    lines = list(_lines(text, stretch))
+    heads = mark_headings(text, lines)
+    for paragraph in lines:
+        ready = bool(waiting) and _length(waiting) >= SHORTEST and waiting[-1].start not in heads
+        if waiting and (ready or _is_far(waiting, paragraph)):
             if previous:
                 yield previous
             previous, waiting = waiting, []
@@ -56,7 +79,7 @@ def _groups(text: str, stretch: Span) -> Iterator[list[Span]]:
             waiting = []
         waiting = waiting + paragraph
         if _length(waiting) > LONGEST:
-            *parts, waiting = _even_parts(waiting)
+            *parts, waiting = _even_parts(waiting, heads)
             for part in parts:
                 if previous:
                     yield previous
@@ -73,7 +96,7 @@ def _groups(text: str, stretch: Span) -> Iterator[list[Span]]:
     yield waiting
 
 
-def _paragraphs(text: str, stretch: Span) -> Iterator[list[Span]]:
+def _lines(text: str, stretch: Span) -> Iterator[Line]:
     for line in LINE.finditer(text, stretch.start, stretch.end):
         if found := list(line_sentences(text, line.start(), line.end())):
             yield found
@@ -95,7 +118,7 @@ def _fits_as_tail(previous: Sequence[Span], tail: Sequence[Span]) -> bool:
     return not _is_far(previous, tail) and _reach(previous, tail) <= _TAIL
 
 
-def _even_parts(group: list[Span]) -> list[list[Span]]:
+def _even_parts(group: list[Span], heads: set[int]) -> list[list[Span]]:
     """Divide sentences into parts of about equal length, near the aimed one, all at ends."""
     total = sum(span.end - span.start for span in group)
     aim = total / max(1, round(total / _AIM))
@@ -106,9 +129,21 @@ def _even_parts(group: list[Span]) -> list[list[Span]]:
         full = done + size / 2 > aim * len(parts)
         over = span.end - parts[-1][0].start > LONGEST
         enough = _length(parts[-1]) >= SHORTEST
-        if span.start - before.end > _GAP or ((full or over) and enough):
+        if span.start - before.end > _GAP:
             parts.append([span])
+        elif (full or over) and enough:
+            parts.append([*_taken_along(parts[-1], heads), span])
         else:
             parts[-1].append(span)
         done += size
     return parts
+
+
+def _taken_along(part: list[Span], heads: set[int]) -> list[Span]:
+    """Take the headings off the end of a part, where enough of it is left."""
+    place = len(part)
+    while place and part[place - 1].start in heads:
+        place -= 1
+    along = part[place:] if place else []
+    del part[len(part) - len(along) :]
+    return along
