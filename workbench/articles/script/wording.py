@@ -21,7 +21,8 @@ def _signs() -> tuple[tuple[str, dict[str, int]], ...]:
         (
             place,
             dict.fromkeys([*signs["words"].split(), *signs["characters"]], 1)
-            | dict.fromkeys(signs["strong"].split(), 2),
+            | dict.fromkeys(signs["strong"].split(), 2)
+            | {char + signs["particle"]: 1 for char in signs.get("after", "")},
         )
         for place, signs in table.items()
     )
