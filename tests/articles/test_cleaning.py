@@ -104,6 +104,12 @@ def test_the_date_a_document_is_signed_with_stays() -> None:
     assert removed("\n".join([TITLE, *BODY, "某某市办公室", "2024年5月6日"])) == []
 
 
+def test_any_number_of_picture_credits_goes() -> None:
+    credit = "图片来源：某网"
+    text = "\n".join([TITLE, *(line for row in BODY * 3 for line in (row[:20] + "。", credit))])
+    assert [found for _name, found in removed(text)] == [credit] * 9
+
+
 def test_the_questions_of_an_interview_stay() -> None:
     lines = [TITLE, "记者：步道什么时候开放？", "答：秋天以前。", "记者：谢谢您。", "记者：再见"]
     assert removed("\n".join([*lines, *BODY, *lines[1:]])) == []

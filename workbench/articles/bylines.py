@@ -71,8 +71,8 @@ def find_byline(text: str, stated: Sequence[Line], opening: Line | None) -> Foun
     if opening is None:
         return None
     for pattern in (_REPORTER, _AGENCY, _BRACKETED, _TEAM):
-        found = pattern.search(opening.folded[:120])
-        if found and (named := _found(found, "names", text, opening)):
+        match = pattern.search(opening.folded[:120])
+        if match and (named := _found(match, "names", text, opening)):
             return named
     return None
 

@@ -10,6 +10,7 @@ from workbench.articles.model import Removal, Span
 from workbench.articles.page_lines import find_page_lines
 from workbench.articles.passages import kept_stretches
 from workbench.articles.repeats import find_repeats
+from workbench.articles.script import fold
 from workbench.i18n import _
 
 __all__ = ["edges", "find_removals", "kept_text", "merged"]
@@ -22,17 +23,18 @@ def find_removals(text: str) -> tuple[Removal, ...]:
     said twice in a row and the furniture that ``cleaning_rules.toml`` names, and everywhere what
     has no shape. Where this would leave nothing to read, nothing is removed.
     """
+    folded = fold(text)
     whole = [
         Removal(copy.start, copy.end, "repeated-article", _("the article once more"))
-        for copy in find_copies(text)
+        for copy in find_copies(text, folded)
     ]
     whole = list(_without_overlap([*whole, *find_page_lines(text)]))
     stretches = list(kept_stretches(text, whole))
     removals = _without_overlap(
         [
             *whole,
-            *find_repeats(text, stretches),
-            *find_furniture(text, stretches),
+            *find_repeats(text, stretches, folded),
+            *find_furniture(text, stretches, folded),
             *find_shapeless(text),
         ]
     )

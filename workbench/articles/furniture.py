@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.articles.lines import (
     HEAD_LINES,
+    REACH,
     TAIL_LINES,
     Line,
     head_lines,
@@ -24,26 +25,27 @@ _LINK_LENGTH = 80
 _BULLET = re.compile(r"[▪•·●■◆▶►➤★☆>»👉-]\s?\S|\d{1,2}[.、]\s?\S")
 _SENTENCE_END = re.compile(r"[。!?…][”’」』)\]】〕\"]*|[”」』]|[)\]】〕](?=[(\[【〔])")
 _SPEAKER = re.compile(r"[\u4e00-\u9fff]{1,6}\s?:")
-_SPOKEN = 2
-"""A label in front of more lines than this is somebody who speaks, as in an interview."""
 _END_REACH = 240
 _END_LINES = 3
 
 
-def find_furniture(text: str, stretches: Sequence[Span]) -> Iterator[Removal]:
+def find_furniture(
+    text: str, stretches: Sequence[Span], folded: str | None = None
+) -> Iterator[Removal]:
     """Find the furniture of a page in the given stretches of its text, in no particular order.
 
     The stretches leave out what is known not to be article, such as a second copy: the end of the
     first copy then is looked at as the end of a page is.
     """
-    head = head_lines(text, stretches)
-    tail = tail_lines(text, stretches)
+    folded = fold(text) if folded is None else folded
+    head = head_lines(text, stretches, folded)
+    tail = head if len(text) <= REACH else tail_lines(text, stretches, folded)
     title = _title(head)
     named: dict[int, tuple[Line, Rule]] = {}
     _scan(head, zone("head", "edge", "anywhere"), _HEAD, title, named)
     _scan(tail[::-1], zone("tail", "edge", "anywhere"), _TAIL, title, named)
     _headings(tail, named)
-    _inside(text, stretches, named)
+    _inside(head if tail is head else _all(text, stretches, folded), named)
     _drop_content([*head, *tail], named)
     for line, rule in named.values():
         yield Removal(line.start, line.end, rule.name, _(rule.reason))
@@ -51,7 +53,7 @@ def find_furniture(text: str, stretches: Sequence[Span]) -> Iterator[Removal]:
         if rule.list:
             yield from _links(rule, heading, tail, named)
     yield from _start(text, stretches)
-    yield from _ends(text, [line for line in tail if line.start not in named])
+    yield from _ends(text, folded, [line for line in tail if line.start not in named])
 
 
 def _title(head: Sequence[Line]) -> str:
@@ -101,18 +103,18 @@ def _headings(tail: Sequence[Line], named: dict[int, tuple[Line, Rule]]) -> None
             return
 
 
-def _inside(text: str, stretches: Sequence[Span], named: dict[int, tuple[Line, Rule]]) -> None:
+def _inside(found: Iterable[Line], named: dict[int, tuple[Line, Rule]]) -> None:
     rules = zone("anywhere")
-    for stretch in stretches:
-        for line in _short_lines(text, stretch, rules.longest):
-            if line.start not in named and (rule := rules.match(line.folded, line.length)):
+    for line in found:
+        if line.length <= rules.longest and line.start not in named:
+            rule = rules.match(line.folded, line.length)
+            if rule:
                 named[line.start] = (line, rule)
 
 
-def _short_lines(text: str, stretch: Span, longest: int) -> Iterator[Line]:
-    for line in lines(text, stretch.start, stretch.end):
-        if line.length <= longest:
-            yield line
+def _all(text: str, stretches: Iterable[Span], folded: str) -> Iterator[Line]:
+    for stretch in stretches:
+        yield from lines(text, stretch.start, stretch.end, folded)
 
 
 def _drop_content(found: Sequence[Line], named: dict[int, tuple[Line, Rule]]) -> None:
@@ -128,9 +130,10 @@ def _drop_content(found: Sequence[Line], named: dict[int, tuple[Line, Rule]]) ->
         said.group() for line in unique.values() if (said := _SPEAKER.match(line.folded))
     )
     for line in unique.values():
-        said = _SPEAKER.match(line.folded)
-        if said and spoken[said.group()] > _SPOKEN:
-            named.pop(line.start, None)
+        said = _SPEAKER.match(line.folded) if line.start in named else None
+        most = named[line.start][1].spoken if said else None
+        if said and most is not None and spoken[said.group()] > most:
+            del named[line.start]
     runs: list[list[int]] = [[]]
     for line in unique.values():
         if line.start in named and named[line.start][1].run > 1:
@@ -185,7 +188,7 @@ def _start(text: str, stretches: Sequence[Span]) -> Iterator[Removal]:
             return
 
 
-def _ends(text: str, tail: Sequence[Line]) -> Iterator[Removal]:
+def _ends(text: str, folded: str, tail: Sequence[Line]) -> Iterator[Removal]:
     """Find credits and buttons after the last sentence of a line.
 
     Brackets at the end of every line of the tail, the rest at the end of its last ones.
@@ -195,7 +198,7 @@ def _ends(text: str, tail: Sequence[Line]) -> Iterator[Removal]:
         start = max(line.start, line.end - _END_REACH)
         if place >= _END_LINES and text[line.end - 1] not in ")]】〕）］":
             continue
-        end = fold(text[start : line.end])
+        end = folded[start : line.end]
         for mark in _SENTENCE_END.finditer(end):
             rest = end[mark.end() :]
             skipped = len(rest) - len(rest.lstrip())

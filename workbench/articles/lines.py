@@ -32,28 +32,33 @@ class Line:
         return self.end - self.start
 
 
-def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Line]:
-    """Yield the lines of ``text[start:end]`` that are not blank."""
+def lines(
+    text: str, start: int = 0, end: int | None = None, folded: str | None = None
+) -> Iterator[Line]:
+    """Yield the lines of ``text[start:end]`` that are not blank; ``folded`` is the whole text's."""
     for found in LINE.finditer(text, start, len(text) if end is None else end):
-        if (line := _line(text, *found.span())) is not None:
+        if (line := _line(text, *found.span(), folded)) is not None:
             yield line
 
 
-def _line(text: str, start: int, end: int) -> Line | None:
+def _line(text: str, start: int, end: int, folded: str | None) -> Line | None:
     # Whitespace only at its ends, looked for without copying a line of megabytes.
     while start < end and (text[start].isspace() or text[start] in ZERO_WIDTH):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in ZERO_WIDTH):
         end -= 1
-    return Line(start, end, fold(text[start : min(end, start + FOLDED)])) if start < end else None
+    if start == end:
+        return None
+    stop = min(end, start + FOLDED)
+    return Line(start, end, fold(text[start:stop]) if folded is None else folded[start:stop])
 
 
-def head_lines(text: str, stretches: Iterable[Span]) -> list[Line]:
+def head_lines(text: str, stretches: Iterable[Span], folded: str | None = None) -> list[Line]:
     """Return the lines of the given stretches that begin within REACH characters of them."""
     found: list[Line] = []
     left = REACH
     for stretch in stretches:
-        for line in lines(text, stretch.start, stretch.end):
+        for line in lines(text, stretch.start, stretch.end, folded):
             found.append(line)
             left -= line.length + 1
             if left <= 0:
@@ -61,7 +66,7 @@ def head_lines(text: str, stretches: Iterable[Span]) -> list[Line]:
     return found
 
 
-def tail_lines(text: str, stretches: Iterable[Span]) -> list[Line]:
+def tail_lines(text: str, stretches: Iterable[Span], folded: str | None = None) -> list[Line]:
     """Return the lines that begin within the last REACH characters of the given stretches."""
     found: list[list[Line]] = []
     left = REACH
@@ -69,7 +74,7 @@ def tail_lines(text: str, stretches: Iterable[Span]) -> list[Line]:
         start = max(stretch.end - left, stretch.start)
         while stretch.start < start < stretch.end and text[start - 1] not in "\r\n\x0c":
             start += 1
-        found.append(list(lines(text, start, stretch.end)))
+        found.append(list(lines(text, start, stretch.end, folded)))
         left -= stretch.end - start
         if left <= 0:
             break

@@ -60,11 +60,11 @@ class Metadata:
         """Fill what is missing from another, with where that was found."""
         filled = [name for name in _FIELDS if not getattr(self, name) and getattr(other, name)]
         return Metadata(
-            *(getattr(self, name) or getattr(other, name) for name in _FIELDS),
-            findings=(
-                *self.findings,
-                *(finding for finding in other.findings if finding.field in filled),
-            ),
+            self.title or other.title,
+            self.date or other.date,
+            self.byline or other.byline,
+            self.source or other.source,
+            (*self.findings, *(one for one in other.findings if one.field in filled)),
         )
 
 

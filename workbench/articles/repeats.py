@@ -23,20 +23,23 @@ _SIGNS = re.compile(r"[\W_]+")
 _TABLE = re.compile(r"[|\t]")
 
 
-def find_repeats(text: str, stretches: Sequence[Span]) -> Iterator[Removal]:
+def find_repeats(
+    text: str, stretches: Sequence[Span], folded: str | None = None
+) -> Iterator[Removal]:
     """Find titles and paragraphs that say once more what stands right before them."""
-    yield from _titles(text, stretches)
-    yield from _paragraphs(text, stretches)
+    folded = fold(text) if folded is None else folded
+    yield from _titles(text, stretches, folded)
+    yield from _paragraphs(text, stretches, folded)
 
 
-def _all(text: str, stretches: Sequence[Span]) -> Iterator[Line]:
+def _all(text: str, stretches: Sequence[Span], folded: str) -> Iterator[Line]:
     for stretch in stretches:
-        yield from lines(text, stretch.start, stretch.end)
+        yield from lines(text, stretch.start, stretch.end, folded)
 
 
-def _titles(text: str, stretches: Sequence[Span]) -> Iterator[Removal]:
+def _titles(text: str, stretches: Sequence[Span], folded: str) -> Iterator[Removal]:
     """Find a title that stands again in the next lines, or before them with the site's name."""
-    head = list(islice(_all(text, stretches), _TITLE_LINES))
+    head = list(islice(_all(text, stretches, folded), _TITLE_LINES))
     for place, line in enumerate(head[:_TITLES]):
         letters = len(_SIGNS.sub("", line.folded))
         if (
@@ -63,15 +66,15 @@ def _is_with_site(longer: str, title: str) -> bool:
     )
 
 
-def _paragraphs(text: str, stretches: Sequence[Span]) -> Iterator[Removal]:
+def _paragraphs(text: str, stretches: Sequence[Span], folded: str) -> Iterator[Removal]:
     """Find runs of lines that are the same as as many lines right before them."""
     found: list[tuple[int, int]] = []
     keys: list[int] = []
     sizes: list[int] = []
     last: dict[int, int] = {}
     runs: dict[int, int] = {}
-    for line in _all(text, stretches):
-        letters = _SIGNS.sub("", fold(text[line.start : line.end]))
+    for line in _all(text, stretches, folded):
+        letters = _SIGNS.sub("", folded[line.start : line.end])
         index, key = len(keys), hash(letters)
         found.append((line.start, line.end))
         keys.append(key)

@@ -24,6 +24,7 @@ class Rule:
     longest: int = 60
     at_most: int | None = None
     run: int = 1
+    spoken: int | None = None
     sentences: bool = False
     pieces: bool = False
     words: int = 0
@@ -87,7 +88,8 @@ def _rule(entry: dict[str, object], fragments: dict[str, str]) -> Rule:
     values = dict(entry)
     for key in ("pattern", "needs"):
         if key in values:
-            pattern = values[key] if isinstance(values[key], str) else "|".join(values[key])  # type: ignore[call-overload]
+            given = values[key]
+            pattern = "|".join(map(str, given)) if isinstance(given, list) else str(given)
             values[key] = _compiled(_filled(str(pattern), fragments))
     for key in ("removes", "keeps"):
         values[key] = tuple(map(str, entry[key]))  # type: ignore[call-overload]
