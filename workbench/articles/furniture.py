@@ -25,6 +25,7 @@ _LINK_LENGTH = 80
 _BULLET = re.compile(r"[▪•·●■◆▶►➤★☆>»👉-]\s?\S|\d{1,2}[.、]\s?\S")
 _SENTENCE_END = re.compile(r"[。!?…][”’」』)\]】〕\"]*|[”」』]|[)\]】〕](?=[(\[【〔])")
 _SPEAKER = re.compile(r"[\u4e00-\u9fff]{1,6}\s?:")
+_KNOWN = 4096
 _END_REACH = 240
 _END_LINES = 3
 
@@ -47,8 +48,9 @@ def find_furniture(
     _headings(tail, named)
     _inside(head if tail is head else _all(text, stretches, folded), named)
     _drop_content([*head, *tail], named)
+    reasons = {rule.reason: _(rule.reason) for _line, rule in named.values()}
     for line, rule in named.values():
-        yield Removal(line.start, line.end, rule.name, _(rule.reason))
+        yield Removal(line.start, line.end, rule.name, reasons[rule.reason])
     for heading, rule in list(named.values()):
         if rule.list:
             yield from _links(rule, heading, tail, named)
@@ -105,9 +107,15 @@ def _headings(tail: Sequence[Line], named: dict[int, tuple[Line, Rule]]) -> None
 
 def _inside(found: Iterable[Line], named: dict[int, tuple[Line, Rule]]) -> None:
     rules = zone("anywhere")
+    known: dict[str, Rule | None] = {}
     for line in found:
         if line.length <= rules.longest and line.start not in named:
-            rule = rules.match(line.folded, line.length)
+            if line.folded not in known:
+                # Long texts of short lines say the same ones over and over.
+                if len(known) >= _KNOWN:
+                    known.clear()
+                known[line.folded] = rules.match(line.folded, line.length)
+            rule = known[line.folded]
             if rule:
                 named[line.start] = (line, rule)
 

@@ -61,11 +61,12 @@ def _repeated(pages: list[list[Line]]) -> Iterator[Removal]:
         for key, found in where.items()
         if key and len(found) >= enough and (not _NUMBER.fullmatch(key) or _grows(found))
     }
+    reason = _("header of each page")
     for page in keyed:
         for key, line in page:
             if key not in furniture:
                 break
-            yield Removal(line.start, line.end, "page-header", _("header of each page"))
+            yield Removal(line.start, line.end, "page-header", reason)
 
 
 def _key(line: Line) -> str:
