@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from workbench.articles.charsets import names
-from workbench.articles.charsets.candidates import HOPELESS, PLAUSIBLE, judge, rank
+from workbench.articles.charsets.candidates import (
+    HOPELESS,
+    PLAUSIBLE,
+    Candidate,
+    judge,
+    rank,
+)
 from workbench.articles.charsets.decoder import Decoder
 from workbench.articles.charsets.names import BOMS, family
 from workbench.articles.charsets.plausibility import cost, is_hanzi, mean_cost
@@ -16,6 +22,9 @@ _DECLARED_PRIOR = 20.0
 """Bits by which another encoding must be likelier than the declared one: four characters' worth."""
 _BRIEF = 40
 """Bytes of text so short that Chinese in GBK may be valid UTF-8 by chance."""
+_SENSE, _STRANGE = 0.55, 0.1
+"""Chinese in UTF-16 scores above the one; of Korean or Western text, a smaller share than the other
+is neither ASCII nor of East Asia. Machine data read as UTF-16 fails both."""
 
 
 def decode(
@@ -131,7 +140,7 @@ def _scored(data: bytes, declared: str | None) -> Encoding:
     if declared and best.score < (HOPELESS if declared == "cp1252" else PLAUSIBLE):
         # Other languages are not scored: what a file says of itself is then all there is.
         best = next((one for one in ranked if one.name == declared and one.lost <= 1), best)
-    if best.score < HOPELESS and best.name != declared:
+    if (best.score < HOPELESS or _is_binary(data, best)) and best.name != declared:
         raise _unknown(data)
     other = next((one for one in ranked if one.name not in family(best.name)), None)
     # The sample may end inside a character.
@@ -143,6 +152,15 @@ def _scored(data: bytes, declared: str | None) -> Encoding:
         other.name if other else None,
         round(other.score, 3) if other else 0.0,
     )
+
+
+def _is_binary(data: bytes, best: Candidate) -> bool:
+    """Tell data full of NULs that makes no sense as UTF-16 either."""
+    if b"\0" not in data or best.score >= _SENSE:
+        return False
+    text = data[:4096].decode(best.name, "replace")
+    strange = sum("\x7f" <= char < "\u2000" and not "\u1100" <= char < "\u1200" for char in text)
+    return strange > _STRANGE * len(text)
 
 
 def _restored(text: str, encoding: Encoding) -> tuple[str, Encoding]:

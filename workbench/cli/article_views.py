@@ -91,6 +91,10 @@ def _encoding(encoding: Encoding) -> str:
         )
     if encoding.undecodable:
         how += _("; {count} bytes could not be read").format(count=encoding.undecodable)
+    if encoding.also:
+        how += _("; parts of it in {names}").format(names=", ".join(encoding.also))
+    if encoding.misread:
+        how += _("; was read as {name} and saved so, restored").format(name=encoding.misread)
     return how
 
 
