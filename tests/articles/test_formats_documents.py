@@ -253,3 +253,37 @@ def test_damaged_files_are_read_or_refused(name: str, data: st.DataObject) -> No
     for one in documents_of_bytes(name, bytes(whole), ReadOptions()):
         assert isinstance(one, (Document, ArticleError))
         assert "Error:" not in str(one)
+
+
+def test_frames_in_frames_are_read_once() -> None:
+    note = (
+        f'<w:footnotes {W}><w:footnote w:id="2">{paragraph("据市志。")}</w:footnote></w:footnotes>'
+    )
+    marked = paragraph(SENTENCES[0]).replace(
+        "</w:p>", '<w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
+    )
+    frames = "<w:tbl><w:tr><w:tc>" * 60 + marked + "</w:tc></w:tr></w:tbl>" * 60
+    good, bad = read("frames.docx", docx_of(frames, {"word/footnotes.xml": note}))
+    assert bad == []
+    assert good[0].text == f"{SENTENCES[0]}[1]\n[1] 据市志。"
+
+
+def test_a_saved_page_of_parts_in_parts_without_end_is_refused() -> None:
+    parts = "".join(
+        f'Content-Type: multipart/related; boundary="b{number}"\r\n\r\n--b{number}\r\n'
+        for number in range(3000)
+    )
+    good, bad = read("page.mhtml", f"MIME-Version: 1.0\r\n{parts}".encode())
+    assert good == []
+    assert [one.what for one in bad] == ["is nested too deeply to be a page"]
+
+
+def test_a_saved_page_with_an_endless_subject_keeps_its_beginning() -> None:
+    page = (
+        mhtml_of(PAGE)
+        .decode()
+        .replace("MIME-Version", f"Subject: {'=?utf-8?b?5q2l6YGT?= ' * 100_000}\r\nMIME-Version", 1)
+    )
+    good, bad = read("page.mhtml", page.encode())
+    assert bad == []
+    assert good[0].stated.title is not None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.articles.formats.html import visible_text
 from workbench.articles.reader import read_article
 from workbench.errors import ArticleError
 
@@ -146,3 +147,40 @@ def test_a_page_of_menus_alone_holds_no_article(tmp_path: Path) -> None:
     with pytest.raises(ArticleError, match="no article"):
         read_article(path)
     assert "联系我们" in read_article(path, raw=True).text
+
+
+@pytest.mark.parametrize("tag", ["abbr", "code", "label", "x-y"])
+def test_what_stands_too_deep_in_a_page_is_not_lost_in_silence(tmp_path: Path, tag: str) -> None:
+    path = tmp_path / "page.html"
+    deep = "".join(f"<{tag}>{number}号楼前的树。" for number in range(3000))
+    path.write_text(f"<html><body>{deep}</body></html>", encoding="utf-8")
+    with pytest.raises(ArticleError, match="nested too deeply"):
+        read_article(path, raw=True)
+    with pytest.raises(ArticleError, match="nested too deeply"):
+        read_article(path)
+
+
+def test_code_in_code_without_end_is_refused_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(f"<p>{PARAGRAPHS[0]}</p>" + "<code>一" * 1500, encoding="utf-8")
+    with pytest.raises(ArticleError, match="nested too deeply"):
+        read_article(path)
+
+
+def test_a_tag_with_thousands_of_attributes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    attributes = " ".join(f"a{number}={number}" for number in range(5000))
+    path.write_text(f"<p {attributes}>{PARAGRAPHS[0]}</p>", encoding="utf-8")
+    with pytest.raises(ArticleError, match="attributes"):
+        read_article(path)
+    drawn = " ".join(map(str, range(9000)))
+    path.write_text(f'<p><svg><path d="{drawn}"/></svg>{PARAGRAPHS[0]}</p>', encoding="utf-8")
+    assert PARAGRAPHS[0] in read_article(path).text
+
+
+def test_only_what_a_reader_sees_of_a_page_is_visible() -> None:
+    page = (
+        "<html><head><title>题</title>尾</head><body>一<!--注-->二<script>s()<!--x--></script>三"
+        "<svg><text>图</text></svg>四<noscript>五<b>六</b></noscript>七<!----><p>八</p>九</body></html>"
+    )
+    assert visible_text(page).split() == ["尾一二三四七", "八", "九"]

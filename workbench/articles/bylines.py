@@ -50,6 +50,8 @@ _WIRE = re.compile(
     r"^[(\[〔【]?(?P<source>新华社|中新社|中央社|中新网|人民网|央视网|中通社|财联社|美联社|路透社|法新社)"
     r"(?=[\u4e00-\u9fff]{2,10}?\d{1,2}(?:月\d{1,2})?日(?:专)?(?:电|讯)|消息|记者)"
 )
+# Each of the patterns above for names holds one of these words: few lines need be looked at.
+_TELLS = re.compile(r"记者|作者|撰[文稿]|采写|文字|文\s?[/|丨:]|报[导道]")
 _NOT_NAMES = frozenset({"综合", "即时", "台北", "北京", "上海", "香港", "本报", "本网", "佚名"})
 _NOT_SOURCE = frozenset({"网络", "互联网", "本站", "原创", "未知", "佚名"})
 
@@ -65,10 +67,11 @@ class Found:
 
 def find_byline(text: str, stated: Sequence[Line], opening: Line | None) -> Found | None:
     """Find who wrote it: a label's name, or the reporter in front of the first sentence."""
+    telling = [line for line in stated if _TELLS.search(line.folded)]
     for pattern in (_LABELLED, _REPORTER, _AGENCY, _TEAM, _SPACED):
-        if found := _first(pattern, "names", text, stated):
+        if found := _first(pattern, "names", text, telling):
             return found
-    if opening is None:
+    if opening is None or not _TELLS.search(opening.folded[:120]):
         return None
     for pattern in (_REPORTER, _AGENCY, _BRACKETED, _TEAM):
         match = pattern.search(opening.folded[:120])

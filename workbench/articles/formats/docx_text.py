@@ -58,15 +58,13 @@ class Walk:
 
     def _table(self, table: Any, depth: int) -> Iterator[str]:
         rows = [row for row in _under(table, "tr") if not self._is_deleted_row(row)]
-        cells = [
-            [" ".join(self._blocks(cell, depth + 1)).strip() for cell in _under(row, "tc")]
-            for row in rows
-        ]
+        cells = [list(_under(row, "tc")) for row in rows]
         if len(cells) == 1 and len(cells[0]) == 1:
             # One cell is a frame around text.
-            yield from self._blocks(next(_under(rows[0], "tc")), depth + 1)
+            yield from self._blocks(cells[0][0], depth + 1)
             return
-        for row in cells:
+        texts = [[" ".join(self._blocks(cell, depth + 1)).strip() for cell in row] for row in cells]
+        for row in texts:
             line = " | ".join(cell.replace("\n", " ") for cell in row)
             if line.replace("|", "").strip():
                 yield f"| {line} |"

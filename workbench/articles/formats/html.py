@@ -9,7 +9,7 @@ from workbench.errors import ArticleError
 from workbench.i18n import _
 
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
-_INVISIBLE = "//script|//style|//noscript|//template|//head|//svg|//comment()"
+_INVISIBLE = frozenset({"script", "style", "noscript", "template", "head", "svg"})
 _BREAKING = re.compile(
     "address|article|aside|blockquote|br|caption|d[dlt]|div|fieldset|figcaption|figure|footer|form"
     "|h[1-6r]|header|li|main|nav|[ou]l|p|pre|section|table|t[dhr]"
@@ -20,6 +20,9 @@ _NESTING = re.compile(
     re.IGNORECASE,
 )
 _DEEPEST = 2000
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+_ATTRIBUTES = 4000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
 # A sentence with its stop, or a long run without the gaps that menus have.
@@ -75,13 +78,21 @@ def _parse(html: str) -> Any:
     parser = HTMLParser(no_network=True, remove_pis=True, huge_tree=True)
     cleaned = _CONTROL.sub("", _XML_DECLARATION.sub("", html))
     if _is_too_deep(cleaned):
+        raise _too_deep()
+    if any(len(_QUOTED.sub("", tag).split()) > _ATTRIBUTES for tag in _LONG_TAG.findall(cleaned)):
+        # The parser compares each attribute with all before it.
         raise ArticleError(
-            _("is nested too deeply to be a page"), fix=_("Copy its text to a file.")
+            _("is no page: a tag in it has thousands of attributes"),
+            fix=_("Copy its text to a file."),
         )
     try:
-        return document_fromstring(cleaned, parser=parser)
+        tree = document_fromstring(cleaned, parser=parser)
     except (etree.LxmlError, ValueError):
-        return None
+        tree = None
+    if any("depth" in one.message for one in parser.error_log):
+        # The parser stops there: what follows would be lost in silence.
+        raise _too_deep()
+    return tree
 
 
 def visible_text(html: str) -> str:
@@ -101,23 +112,25 @@ def _is_too_deep(html: str) -> bool:
 
 
 def _visible_text(tree: Any) -> str:
-    for node in tree.xpath(_INVISIBLE):
-        parent = node.getparent()
-        if parent is not None:
-            node.drop_tree()
     pieces: list[str] = []
+    hidden = 0
     for event, node in _walk(tree):
-        if isinstance(node.tag, str) and _BREAKING.fullmatch(node.tag):
-            pieces.append("\n")
-        words = node.text if event == "start" else node.tail
-        pieces.append(_SPACES.sub(" ", words or ""))
+        if event == "comment" or node.tag in _INVISIBLE:
+            hidden += {"start": 1, "end": -1, "comment": 0}[event]
+            words = None if event == "start" else node.tail
+        else:
+            if isinstance(node.tag, str) and _BREAKING.fullmatch(node.tag):
+                pieces.append("\n")
+            words = node.text if event == "start" else node.tail
+        if not hidden:
+            pieces.append(_SPACES.sub(" ", words or ""))
     return _clean_lines("".join(pieces))
 
 
 def _walk(tree: Any) -> Any:
     from lxml.etree import iterwalk  # type: ignore[import-untyped]
 
-    return iterwalk(tree, events=("start", "end"))
+    return iterwalk(tree, events=("start", "end", "comment"))
 
 
 def _article(tree: Any) -> Any:
@@ -134,7 +147,10 @@ def _article(tree: Any) -> Any:
     config = deepcopy(DEFAULT_CONFIG)
     # Its 250 characters are measured in Latin letters; Chinese says as much in a third of them.
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "80")
-    return bare_extraction(tree, with_metadata=True, include_comments=False, config=config)
+    try:
+        return bare_extraction(tree, with_metadata=True, include_comments=False, config=config)
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def _clean(value: str | None) -> str | None:
@@ -155,6 +171,10 @@ def _left_out(visible: str, text: str) -> tuple[LeftOut, ...]:
 
 def _characters(text: str) -> int:
     return sum(not char.isspace() for char in text)
+
+
+def _too_deep() -> ArticleError:
+    return ArticleError(_("is nested too deeply to be a page"), fix=_("Copy its text to a file."))
 
 
 def _no_article() -> ArticleError:

@@ -17,6 +17,7 @@ from workbench.i18n import _
 
 _PARTS = 20_000
 _DEPTH = 20
+_SUBJECT = 4000
 
 
 def document(source: Source, options: ReadOptions) -> Document:
@@ -24,7 +25,12 @@ def document(source: Source, options: ReadOptions) -> Document:
     from dataclasses import replace
 
     data = source.read(limits.SAVED_PAGE)
-    message = cast(EmailMessage, email.message_from_bytes(data, policy=email.policy.compat32))
+    try:
+        message = cast(EmailMessage, email.message_from_bytes(data, policy=email.policy.compat32))
+    except RecursionError:
+        raise ArticleError(
+            _("is nested too deeply to be a page"), fix=_("Copy its text to a file.")
+        ) from None
     texts = _texts(message)
     main = _main(message, texts)
     if main is None:
@@ -100,7 +106,9 @@ def _subject(message: EmailMessage) -> str | None:
     from email.header import decode_header, make_header
 
     try:
-        title = str(make_header(decode_header(str(message.get("Subject") or ""))))
+        # Decoding takes ever longer the more encoded words there are.
+        subject = str(message.get("Subject") or "")[:_SUBJECT]
+        title = str(make_header(decode_header(subject)))
     except (ValueError, LookupError):
         return None
     return " ".join(title.split())[:200] or None

@@ -18,6 +18,11 @@ _PROSE = re.compile(r"[。！？]|\d{4}-\d\d|^-?\d+(?:\.\d+)?$")
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:""[^"\t]*)*"(?=\t|\r?$)', re.MULTILINE)
 _ROW_LINES = 20_000
 """Lines one row may have, in quotes."""
+_ROW_LINES_LEAST = 50
+_PATIENCE = 5 * _ROW_LINES
+"""Lines that are read in vain, of rows that turn out broken, before rows may have fewer lines."""
+_RENEWED = 10
+"""Lines by which each row renews that patience: broken quotes then cost no more than so often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,10 @@ def _parsed(
     # Lines read for a row that turned out broken are read again, as rows of their own.
     again: deque[tuple[int, str | None]] = deque()
     feed = _Feed(lines, again)
+    patience = _PATIENCE
     while True:
-        feed.begin()
+        patience = min(patience + _RENEWED, _PATIENCE)
+        feed.begin(max(_ROW_LINES_LEAST, min(_ROW_LINES, patience)))
         try:
             cells = next(_reader(feed, delimiter, quoting))
         except StopIteration:
@@ -145,7 +152,7 @@ def _parsed(
                 yield Row(number, feed.first, tuple(cells))
             else:
                 yield BrokenRow(feed.first, _("{count} rows have broken quotes: lines {numbers}"))
-                feed.give_back(1)
+                patience = max(patience - feed.give_back(1), 0)
             continue
         if cells:
             number += 1
@@ -172,16 +179,19 @@ class _Feed:
         self._again = again
         self._taken: list[tuple[int, str | None]] = []
         self._size = 0
+        self._most = _ROW_LINES
 
     @property
     def first(self) -> int:
         return self._taken[0][0] if self._taken else 0
 
-    def begin(self) -> None:
-        self._taken, self._size = [], 0
+    def begin(self, most: int) -> None:
+        self._taken, self._size, self._most = [], 0, most
 
-    def give_back(self, after: int) -> None:
-        self._again.extendleft(reversed(self._taken[after:]))
+    def give_back(self, after: int) -> int:
+        back = self._taken[after:]
+        self._again.extendleft(reversed(back))
+        return len(back)
 
     def as_it_stands(self, delimiter: str) -> list[str]:
         """Return the cells of the only line taken, its quotes taken for signs."""
@@ -199,7 +209,7 @@ class _Feed:
         if text is None:
             raise _LineTooLong
         self._size += len(text)
-        if self._size > limits.TEXT or len(self._taken) > _ROW_LINES:
+        if self._size > limits.TEXT or len(self._taken) > self._most:
             raise csv.Error
         # A NUL is no sign of any text, and the reader of 3.10 refuses it.
         return text.replace("\0", "\ufffd")
