@@ -12,6 +12,8 @@ _SAMPLE = 200
 _SUSPICIOUS = 12.5
 """Bits a character beyond ASCII costs in text that may be garbled; Chinese news costs 9 to 10."""
 _READABLE = 12.0
+_GLANCE, _PLAIN = 120, 11.0
+"""Characters that are enough to see that nothing is garbled, and what they then cost at most."""
 _GAIN = 60.0
 """Bits by which the text must become likelier to be sure that it had been garbled."""
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -46,8 +48,10 @@ def find_misreading(text: str) -> Misreading | None:
     """
     part = _part(text)
     beyond = [char for char in part if char > "\x7f"]
+    if len(beyond) < 6 or chinese().of("".join(beyond[:_GLANCE])) < _PLAIN * len(beyond[:_GLANCE]):
+        return None
     joined = "".join(beyond)
-    if len(beyond) < 6 or chinese().of(joined) < _SUSPICIOUS * len(beyond):
+    if chinese().of(joined) < _SUSPICIOUS * len(beyond):
         return None
     if min(japanese().of(joined), korean().of(joined)) < _READABLE * len(beyond):
         return None
