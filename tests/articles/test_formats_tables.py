@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.articles.document import Document, ReadOptions
+from workbench.articles.formats import table_rows
 from workbench.articles.reader import documents, documents_of_bytes, read_articles
 from workbench.errors import ArticleError
 
@@ -155,3 +156,25 @@ def test_a_large_table_is_read_a_row_at_a_time(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert count == 10_000
     assert peak < path.stat().st_size // 2
+
+
+def test_quotes_that_open_on_every_line_do_not_read_the_table_ever_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = 30_000
+    read_lines = 0
+    plain = table_rows._Feed.__next__
+
+    def counted(feed: table_rows._Feed) -> str:
+        nonlocal read_lines
+        read_lines += 1
+        assert read_lines < 100 * count
+        return plain(feed)
+
+    monkeypatch.setattr(table_rows._Feed, "__next__", counted)
+    # Each of these opens a cell, and inside an open cell closes it and opens another.
+    lines = [(number, 'y","\n') for number in range(1, count + 1)]
+    lines.append((count + 1, f"1,{SENTENCES[0]}\n"))
+    rows = list(table_rows._parsed(iter(lines), ",", True, width=2))
+    assert len(rows) == count + 1
+    assert rows[-1] == table_rows.Row(count + 1, count + 1, ("1", SENTENCES[0]))
