@@ -104,7 +104,15 @@ def _from_file() -> dict[str, tuple[Any, str | None]]:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(
+            _("cannot be read: {reason}").format(reason=error.strerror or type(error).__name__),
+            path=path,
+            fix=_(
+                "Check the rights of the file and its folder, or name another in WORKBENCH_HOME."
+            ),
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             _("cannot be read as TOML: {error}").format(error=error),
             path=path,

@@ -1,6 +1,9 @@
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_support import ARTICLE, RECITED, Ended
@@ -291,3 +294,44 @@ def test_a_fault_of_the_program_itself_is_one_line_and_a_traceback_with_debug(
     assert "out of order" in ended.err
     monkeypatch.setenv("WORKBENCH_DEBUG", "1")
     assert "Traceback" in cli("--debug", "read", article).err
+
+
+def test_a_home_that_is_a_file_is_told_as_it_is(
+    cli: Cli, article: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "file"
+    place.write_text("x")
+    monkeypatch.setenv("WORKBENCH_HOME", str(place))
+    ended = cli("read", article)
+    assert ended.status == 2
+    assert "Not a directory" in ended.complaint()
+    assert "WORKBENCH_HOME" in ended.complaint()
+    assert "TOML" not in ended.complaint()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_results_that_find_no_room_are_one_clear_line(article: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = _read_by_shell(article, stdout=full, stderr=subprocess.PIPE)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "standard output: the results cannot be written: No space left" in ended.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+def test_closed_streams_are_told_and_messages_never_stand_among_results(article: Path) -> None:
+    ended = _read_by_shell(article, ">&-", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert ended.returncode == 1
+    assert "there is no standard output" in ended.stderr
+    ended = _read_by_shell(article, "nowhere 2>&-", stdout=subprocess.PIPE)
+    assert ended.returncode == 1
+    assert "no such file" not in ended.stdout
+
+
+def _read_by_shell(
+    article: Path, rest: str = "", **streams: Any
+) -> "subprocess.CompletedProcess[str]":
+    command = f'exec "$0" -m workbench read "$1" {rest}'
+    return subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, str(article)], text=True, check=False, **streams
+    )

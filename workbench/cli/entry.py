@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -79,6 +80,12 @@ def workbench(debug: bool) -> None:
 
 def run(arguments: Sequence[str] | None) -> int:
     """Run one command line; return the exit status, errors told in one line each."""
+    if sys.stderr is None:
+        # Messages would be printed among the results.
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        complain(_("there is no standard output"), fix=_("Leave it open, or send it to a file."))
+        return FAILED
     _write_any_character()
     try:
         status: Any = workbench.main(

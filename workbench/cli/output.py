@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from workbench.errors import in_two_sentences
+from workbench.errors import WorkbenchError, in_two_sentences
 from workbench.filenames import readable
 from workbench.files import encodable
+from workbench.i18n import _
 
 
 class OutputClosed(Exception):
@@ -39,10 +40,23 @@ def put(text: str, *, end: str = "\n") -> None:
         sys.stdout.write(text if text.endswith(end) else f"{text}{end}")
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit, and would complain.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         raise OutputClosed from None
+    except OSError as error:
+        _write_no_more()
+        raise WorkbenchError(
+            _("the results cannot be written: {reason}").format(
+                reason=error.strerror or type(error).__name__
+            ),
+            path=_("standard output"),
+            fix=_("Free some space, or write them elsewhere."),
+        ) from None
+
+
+def _write_no_more() -> None:
+    # Python flushes once more at exit, and would complain.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def put_json(value: Any, *, indent: int | None = 2) -> None:
