@@ -287,3 +287,10 @@ def test_a_saved_page_with_an_endless_subject_keeps_its_beginning() -> None:
     good, bad = read("page.mhtml", page.encode())
     assert bad == []
     assert good[0].stated.title is not None
+
+
+def test_a_saved_page_with_a_broken_subject_is_read() -> None:
+    page = mhtml_of(PAGE).replace(b"MIME-Version", b"Subject: =?utf-8?b?a?=\r\nMIME-Version", 1)
+    good, bad = read("page.mhtml", page)
+    assert bad == []
+    assert SENTENCES[0] in good[0].text

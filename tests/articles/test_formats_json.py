@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -147,3 +148,12 @@ def test_cut_and_flipped_json_is_read_or_refused(value: Any, data: st.DataObject
     del whole[data.draw(st.integers(place, len(whole))) :]
     for one in documents_of_bytes("a.json", bytes(whole), ReadOptions()):
         assert "Error:" not in str(one)
+
+
+@pytest.mark.parametrize("cut", range(150, 160))
+def test_what_is_wrong_with_json_is_told_without_a_piece_of_it(cut: int) -> None:
+    data = json.dumps([{"content": text} for text in SENTENCES], ensure_ascii=False).encode()
+    _good, bad = read("dump.json", data[:cut] + b"\x01" + data[cut:])
+    assert len(bad) == 1
+    assert "is broken JSON: lexical error: inval" in str(bad[0])
+    assert not re.search(r"here|\\x|b'|\n|\ufffd", str(bad[0]))

@@ -71,8 +71,16 @@ def records(stream: Utf8Stream) -> Iterator[Record]:
         ) from None
     except (ijson.JSONError, ValueError) as error:
         yield from remainder.records()
-        raise BrokenJson(" ".join(str(error).split())[:200]) from None
+        raise BrokenJson(_told(error)) from None
     yield from remainder.records()
+
+
+def _told(error: Exception) -> str:
+    """Return what the parser says, without the piece of the file it shows below."""
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    lines = text.strip().splitlines()
+    return " ".join(lines[0].split()).rstrip(".")[:200] if lines else type(error).__name__
 
 
 class _Builder:

@@ -1,6 +1,7 @@
 """A web page saved with everything on it in one file (MHTML, RFC 2557)."""
 
 import email
+import email.errors
 import email.policy
 from email.message import EmailMessage
 from typing import cast
@@ -109,6 +110,6 @@ def _subject(message: EmailMessage) -> str | None:
         # Decoding takes ever longer the more encoded words there are.
         subject = str(message.get("Subject") or "")[:_SUBJECT]
         title = str(make_header(decode_header(subject)))
-    except (ValueError, LookupError):
+    except (email.errors.MessageError, ValueError, LookupError):
         return None
     return " ".join(title.split())[:200] or None

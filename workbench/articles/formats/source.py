@@ -47,14 +47,15 @@ class Source:
     def head(self, size: int) -> bytes:
         """Return the first bytes."""
         with self.open() as stream:
-            return stream.read(size)
+            # What cannot be read without waiting gives None.
+            return stream.read(size) or b""
 
     def read(self, limit: int = limits.TEXT) -> bytes:
         """Return all bytes; ArticleError where there are more than ``limit``."""
         if self.size > limit:
             raise too_large(self.size, limit)
         with self.open() as stream:
-            data = stream.read(limit + 1)
+            data = stream.read(limit + 1) or b""
         if len(data) > limit:
             raise too_large(len(data), limit)
         return data
