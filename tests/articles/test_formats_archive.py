@@ -53,6 +53,30 @@ def test_names_that_climb_out_are_only_names() -> None:
     assert [one.part for one in read("a.zip", data)[0]] == ["etc/步道.txt", "root/a.txt", "b.txt"]
 
 
+def test_an_archive_whose_files_share_their_bytes_is_refused() -> None:
+    whole = zip_of({"a.txt": BODY})
+    directory = whole.index(b"PK\x01\x02")
+    end = whole.index(b"PK\x05\x06")
+    entries = whole[directory:end] * 3
+    data = whole[:directory] + entries
+    data += struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 3, 3, len(entries), directory, 0)
+    assert len(zipfile.ZipFile(io.BytesIO(data)).infolist()) == 3
+    good, errors = read("a.zip", data)
+    assert good == []
+    assert "stand for several files" in str(errors[0])
+
+
+def test_the_list_of_files_is_counted_where_the_reader_finds_it() -> None:
+    # The offset of the list of files happens to look like the mark of the end.
+    mark = int.from_bytes(b"PK\x05\x06", "little")
+    length = limits.DIRECTORY + 1
+    data = b"PK\x03\x04" + bytes(40)
+    data += struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 9, 9, length, mark, 0)
+    good, errors = read("a.zip", data)
+    assert good == []
+    assert "more files than are read" in str(errors[0])
+
+
 def test_a_bomb_is_refused_at_once() -> None:
     data = zip_of({"a.txt": b"0" * 50_000_000, "b.txt": BODY})
     good, errors = read("a.zip", data)

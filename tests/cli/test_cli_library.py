@@ -413,3 +413,14 @@ def test_reading_again_replaces_what_was_found(cli: Cli, folder: Path) -> None:
     assert [one["status"] for one in ended.json()] == ["known text"]
     assert cli("library", "show", article, "--json").json()[0]["article"]["removals"]
     assert cli("library", "check").status == 0
+
+
+def test_a_home_that_is_a_file_is_no_empty_library(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "文件"
+    home.write_text("不是文件夹", encoding="utf-8")
+    monkeypatch.setenv("WORKBENCH_HOME", str(home))
+    ended = cli("library", "list")
+    assert ended.status != 0
+    assert "library.db" in ended.complaint()

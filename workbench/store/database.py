@@ -56,7 +56,7 @@ class Database:
             if not readonly:
                 connection = opening.open_to_write(path, busy_seconds)
                 return cls(path, connection, lambda: connect(path, busy_seconds=busy_seconds))
-            if path.exists():
+            if _is_there(path):
                 connection = opening.open_to_read(path, busy_seconds)
                 return cls(path, connection, lambda: connect_to_read(path))
             return cls(None, opening.open_in_memory(), opening.open_in_memory)
@@ -128,3 +128,12 @@ class Database:
 
     def _rolled_back(self) -> None:
         """Forget what was noted in a transaction that is undone."""
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file; unlike ``Path.exists``, raise OSError where one cannot look."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True

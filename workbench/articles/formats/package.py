@@ -19,6 +19,7 @@ _ENCRYPTED = 0x1
 _UTF8 = 0x800
 _END = b"PK\x05\x06"
 _END_SIZE = 22
+_HEADER_SIZE = 30
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -155,6 +156,7 @@ class Package:
 
     def _named(self) -> list[Member]:
         infos = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
+        _check_overlap(infos)
         decode = _name_decoder(infos)
         return [Member(_tidy(decode(info)), info) for info in infos]
 
@@ -227,7 +229,10 @@ def _check_directory(stream: BinaryIO) -> None:
     stream.seek(start)
     tail = stream.read()
     stream.seek(0)
-    place = tail.rfind(_END)
+    place = len(tail) - _END_SIZE
+    if not (tail.startswith(_END, max(place, 0)) and tail.endswith(b"\0\0")):
+        # A comment stands behind it. The order of looking is that of ``zipfile``.
+        place = tail.rfind(_END)
     if place < 0 or len(tail) - place < _END_SIZE:
         return
     count, length = struct.unpack_from("<HI", tail, place + 10)
@@ -243,6 +248,21 @@ def _check_directory(stream: BinaryIO) -> None:
             ),
             fix=_("Unpack it, and give the files in it."),
         )
+
+
+def _check_overlap(infos: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive in which the same bytes stand for several files.
+
+    Such a one unpacks to any size without a suspicious ratio (Fifield, A better zip bomb, 2019).
+    """
+    end = 0
+    for info in sorted(infos, key=lambda one: one.header_offset):
+        if info.header_offset < end:
+            raise ArticleError(
+                _("is made to fill the disk: the same bytes in it stand for several files"),
+                fix=_("Leave it out."),
+            )
+        end = info.header_offset + _HEADER_SIZE + info.compress_size
 
 
 def _check_ratio(info: zipfile.ZipInfo) -> None:
