@@ -188,11 +188,17 @@ class Scheduler:
             least = min(job.priority for job in self._active)
             if all(job.priority <= least for job in self._waiting):
                 return
+        expected = 0
         for job in self._in_order():
             if job.ahead and len(self._jobs()) > 1:
                 continue
             if self._read_by_another(job):
+                expected += 1
                 continue
+            # Places stay free for those who wait for what is being read: several articles in the
+            # cache at once slow each other, and each would be written about alone.
+            if expected and len(self._active) + expected >= self._context.options.sequences:
+                return
             if self._active and self._active[0].adapters != job.adapters:
                 if any(other.priority >= job.priority for other in self._active):
                     return
