@@ -2,9 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from workbench.articles.model import (
     Article,
@@ -17,6 +15,7 @@ from workbench.articles.model import (
     Wording,
 )
 from workbench.store.connection import storable
+from workbench.store.records import from_json, to_json
 from workbench.store.schema import now
 from workbench.store.spans import packed, unpacked
 
@@ -187,29 +186,8 @@ def _first_place(
         return Path("?"), None, "", 0, "?", Encoding("?", "?", 0.0), ()
     path, part, sha256, size, format_name, encoding, options = row
     names = tuple(json.loads(options).get("names", ()))
-    how = encoding_from(encoding)
+    how = from_json(Encoding, encoding)
     return Path(path), part or None, sha256, size, format_name, how, names
-
-
-def encoding_json(encoding: Encoding) -> str:
-    """Return how a file was decoded as JSON, what is as usual left out."""
-    found = {
-        field.name: value
-        for field in fields(Encoding)
-        if (value := getattr(encoding, field.name)) != field.default
-    }
-    return json.dumps(found, ensure_ascii=False)
-
-
-def encoding_from(text: str) -> Encoding:
-    """Return what ``encoding_json`` wrote; what a later program added to it is passed over."""
-    known = {field.name for field in fields(Encoding)}
-    found: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in json.loads(text).items()
-        if key in known
-    }
-    return Encoding(**found)
 
 
 def delete(connection: sqlite3.Connection, article_id: int) -> None:
@@ -240,7 +218,7 @@ def forget_findings(connection: sqlite3.Connection, article_id: int) -> None:
         )
     connection.execute(
         "UPDATE occurrences SET encoding = ? WHERE article_id = ?",
-        (encoding_json(Encoding("?", "?", 0.0)), article_id),
+        (to_json(Encoding("?", "?", 0.0)), article_id),
     )
     connection.execute(
         "UPDATE OR REPLACE files SET options = '{}', complete = 0 WHERE id IN"

@@ -2,18 +2,16 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import sqlite3
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
-from typing import Any
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.model import Article
-from workbench.store.articles import encoding_json
 from workbench.store.connection import storable
+from workbench.store.records import from_json, to_json
 from workbench.store.schema import now
 
 STANDARD_INPUT = "-"
@@ -33,23 +31,12 @@ class FileFacts:
 @cache
 def options_json(options: ReadOptions) -> str:
     """Return how a file is read as JSON, what is as usual left out."""
-    found = {
-        field.name: value
-        for field in fields(ReadOptions)
-        if (value := getattr(options, field.name)) != field.default
-    }
-    return json.dumps(found, sort_keys=True)
+    return to_json(options)
 
 
 def options_from(text: str) -> ReadOptions:
-    """Return what ``options_json`` wrote; what a later program added to it is passed over."""
-    known = {field.name for field in fields(ReadOptions)}
-    found: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in json.loads(text).items()
-        if key in known
-    }
-    return ReadOptions(**found)
+    """Return what ``options_json`` wrote."""
+    return from_json(ReadOptions, text)
 
 
 def stored_path(path: Path) -> str:
@@ -181,7 +168,7 @@ def add_occurrence(
         article.sha256,
         article.size,
         article.format,
-        encoding_json(article.encoding),
+        to_json(article.encoding),
     )
     cursor = connection.execute(
         "INSERT OR IGNORE INTO occurrences (file_id, part, article_id, sha256, size, format,"
