@@ -1,5 +1,3 @@
-import http.server
-import threading
 import zipfile
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from format_files import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listening import listening
 
 from workbench.articles.document import Document, ReadOptions
 from workbench.articles.reader import documents_of_bytes, read_article
@@ -169,17 +168,7 @@ def test_a_saved_page_is_its_article(charset: str) -> None:
 
 
 def test_entities_of_xml_are_neither_read_nor_fetched(tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    class Listener(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        base = f"http://127.0.0.1:{server.server_port}"
+    with listening() as (base, asked):
         secret = tmp_path / "secret.txt"
         secret.write_text("不可外泄", encoding="utf-8")
         head = (
@@ -191,9 +180,6 @@ def test_entities_of_xml_are_neither_read_nor_fetched(tmp_path: Path) -> None:
         chapter = f'<?xml version="1.0"?>{head}<html><body>{CHAPTER}<p>&x;&y;</p></body></html>'
         found += read("a.epub", epub_of({"1.xhtml": chapter}))
         assert "不可外泄" not in repr(found)
-    finally:
-        server.shutdown()
-        server.server_close()
     assert asked == []
 
 

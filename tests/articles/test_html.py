@@ -1,8 +1,7 @@
-import http.server
-import threading
 from pathlib import Path
 
 import pytest
+from listening import listening
 
 from workbench.articles.formats.html import visible_text
 from workbench.articles.reader import read_article
@@ -93,17 +92,7 @@ def test_a_page_without_an_article_is_refused(tmp_path: Path, html: str) -> None
 
 
 def test_a_page_fetches_and_includes_nothing(tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    class Listener(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        base = f"http://127.0.0.1:{server.server_port}"
+    with listening() as (base, asked):
         secret = tmp_path / "secret.txt"
         secret.write_text("不可外泄", encoding="utf-8")
         html = page(extra=f'<img src="{base}/i.png"><iframe src="{base}/f"></iframe><p>&x;&y;</p>')
@@ -115,9 +104,6 @@ def test_a_page_fetches_and_includes_nothing(tmp_path: Path) -> None:
         path = tmp_path / "a.html"
         path.write_text(html, encoding="utf-8")
         assert "不可外泄" not in read_article(path).text + read_article(path, raw=True).text
-    finally:
-        server.shutdown()
-        server.server_close()
     assert asked == []
 
 
