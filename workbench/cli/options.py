@@ -16,11 +16,16 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def model_options(command: Command) -> Command:
     """Add the options that say which model runs, and how."""
+    named = click.option(
+        "-m", "--model", metavar="NAME|PATH|openai:URL", help=_("The model to use.")
+    )
+    return named(running_options(command))
+
+
+def running_options(command: Command) -> Command:
+    """Add the options that say how a model runs, whichever it is."""
     for option in reversed(
         (
-            click.option(
-                "-m", "--model", metavar="NAME|PATH|openai:URL", help=_("The model to use.")
-            ),
             click.option("--context", type=int, metavar="TOKENS", help=_("Size of the context.")),
             click.option("--threads", type=int, metavar="N", help=_("Threads; 0: one a core.")),
             click.option(

@@ -1,0 +1,1 @@
+"""Holding models and templates against a dataset: what is measured, kept and shown."""
