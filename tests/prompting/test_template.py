@@ -5,11 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import TemplateError
-from workbench.prompting.render import check
-from workbench.prompting.template import VARIABLES, Size, parse_template
+from workbench.prompting.render import render
+from workbench.prompting.template import VARIABLES, Size, parse_template, variables_of
+from workbench.tasks.template_check import check_template
 
 PATH = Path("own.md")
 HEAD = "name: own\ntitle: Own\ndescription: For a test.\n"
+SCHEMA = """\
+schema:
+  type: object
+  properties:
+    who:
+      type: array
+      items:
+"""
 
 
 def source(extra: str = "", body: str = "概括这篇文章。\n", head: str = HEAD) -> str:
@@ -18,7 +27,7 @@ def source(extra: str = "", body: str = "概括这篇文章。\n", head: str = H
 
 def failure(text: str) -> str:
     with pytest.raises(TemplateError) as caught:
-        check(parse_template(text, PATH))
+        check_template(parse_template(text, PATH))
     assert caught.value.path == PATH
     assert caught.value.fix
     assert "\n" not in str(caught.value)
@@ -100,6 +109,19 @@ def test_line_endings_and_byte_order_marks_change_nothing(ending: str, mark: str
         (source(head="name: ../own\ntitle: Own\ndescription: a\n"), 2, "cannot be a name"),
         (source(head="name: 概括\ntitle: Own\ndescription: a\n"), 2, "cannot be a name"),
         (source(body="好\n{{ nothing }}\n"), 7, "no variable 'nothing'"),
+        (source(body="好\n{{ question }}\n"), 7, "no variable 'question'"),
+        (source("task: ask\n", "{{ question }}\n{{ first }}\n"), 8, "no variable 'first'"),
+        (source("task: ask\nvariables:\n  question: c\n"), 7, "given by the workbench"),
+        (source("output: fields\n"), 5, "there is no schema"),
+        (source("output: list\nschema:\n  type: object\n  properties: {a: {}}\n"), 5, "output"),
+        (source("task: ask\nschema:\n  type: object\n  properties: {a: {}}\n"), 6, "only for"),
+        (source("schema: 3\n"), 5, "object with properties"),
+        (source("schema:\n  type: array\n"), 5, "object with properties"),
+        (source("schema:\n  type: object\n  properties: {}\n"), 5, "object with properties"),
+        (source(SCHEMA + "        pattern: '[0-9]'\n"), 11, "not supported"),
+        (source(SCHEMA + "        maxLength: 4.5\n"), 11, "whole number"),
+        (source(SCHEMA + "        enum: text\n"), 11, "list"),
+        (source(SCHEMA + "        {}\n    b:\n      anyOf:\n      - {type: x}\n"), 14, "no type x"),
         (source(body="{% if first == 0 %}\n\n{{ nothing }}{% endif %}好"), 8, "no variable"),
         (source(body="写nothing\n{{ nothing }}\n"), 7, "no variable"),
         (source(body="好\n{{ first\n"), 7, "unexpected end"),
@@ -121,6 +143,31 @@ def test_every_mistake_is_told_with_its_line(text: str, line: int, words: str) -
         assert words in what
     else:
         assert parse_template(text, PATH).body_line == line
+
+
+def test_a_schema_is_read_with_the_types_of_json() -> None:
+    template = parse_template(
+        source(
+            SCHEMA
+            + "        type: string\n        maxLength: 12\n        enum: ['1', 1, no, true]\n"
+        ),
+        PATH,
+    )
+    assert template.output == "fields"
+    assert template.schema is not None
+    assert template.schema["properties"]["who"]["items"] == {
+        "type": "string",
+        "maxLength": 12,
+        "enum": ["1", 1, "no", True],
+    }
+
+
+def test_every_task_has_its_own_variables() -> None:
+    assert variables_of("compare") == variables_of("summarize")
+    assert set(variables_of("ask")) == {"question", "title", "date", "characters", "length"}
+    template = parse_template(source("task: ask\n", "请回答：{{ question }}"), PATH)
+    check_template(template)
+    assert render(template, {"question": "谁？"}, {}) == "请回答：谁？"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +225,7 @@ SOURCES = (
 def test_any_text_is_a_template_or_one_clear_line(text: str) -> None:
     try:
         template = parse_template(text, PATH)
-        check(template)
+        check_template(template)
     except TemplateError as caught:
         error = caught
     else:

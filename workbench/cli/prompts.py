@@ -10,8 +10,8 @@ from workbench.errors import TemplateError
 from workbench.i18n import _, language
 from workbench.paths import user_prompts_folder
 from workbench.prompting.library import Listed, find_template, list_templates, new_template
-from workbench.prompting.render import check
-from workbench.prompting.template import VARIABLES, Template
+from workbench.prompting.template import TASKS, Template, variables_of
+from workbench.tasks.template_check import check_template
 
 
 @click.group("prompts", help=_("List, show, write and check templates."))
@@ -31,12 +31,13 @@ def list_command(as_json: bool) -> int:
     for item in listed:
         if item.template:
             title, about = _titled(item.template)
-            rows.append([item.template.name, title, _("own") if item.own else "", about])
+            whose = _("own") if item.own else ""
+            rows.append([item.template.name, item.template.task, title, whose, about])
         elif item.error:
             rows.append(
-                [item.path.stem, _("broken"), _("own") if item.own else "", item.error.what]
+                [item.path.stem, "", _("broken"), _("own") if item.own else "", item.error.what]
             )
-    put_table(rows, [_("name"), _("title"), _("whose"), _("description")])
+    put_table(rows, [_("name"), _("task"), _("title"), _("whose"), _("description")])
     return 0
 
 
@@ -80,7 +81,7 @@ def check_command(names: tuple[str, ...], as_json: bool) -> int:
     for name in names or [str(item.path) for item in list_templates()]:
         try:
             template = find_template(name)
-            check(template)
+            check_template(template)
         except TemplateError as error:
             failed += 1
             complain(str(error))
@@ -92,8 +93,11 @@ def check_command(names: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         put_json(found)
     if failed:
-        names_of = ", ".join(VARIABLES)
-        say(_("every template may use: {names}").format(names=names_of))
+        for task in TASKS:
+            names_of = ", ".join(variables_of(task))
+            say(
+                _("a template that is to {task} may use: {names}").format(task=task, names=names_of)
+            )
     return 1 if failed else 0
 
 
@@ -122,6 +126,7 @@ def _described(item: Listed) -> dict[str, object]:
         "description": template.description,
         "description_zh": template.description_zh,
         "output": template.output,
+        "schema": template.schema,
         "variables": dict(template.variables or {}),
         "path": path,
         "own": item.own,

@@ -28,7 +28,7 @@ from workbench.errors import (
 )
 from workbench.i18n import _
 from workbench.prompting.library import find_template
-from workbench.prompting.render import check, check_variables
+from workbench.prompting.render import check_variables
 from workbench.settings import settings_with
 from workbench.tasks.intake import Intake
 from workbench.tasks.outcome import ResultFolder, rendered
@@ -36,6 +36,7 @@ from workbench.tasks.recording import Recorder
 from workbench.tasks.result import Result
 from workbench.tasks.session import Session
 from workbench.tasks.summarize import SummaryOptions, summarize
+from workbench.tasks.template_check import check_template
 from workbench.tasks.views import FORMATS
 
 
@@ -68,8 +69,8 @@ def command(
     if len(formats) > 1 and output is None:
         raise click.UsageError(_("several formats need a folder: give -o FOLDER"))
     with _wrong_use():
-        template = find_template(settings.template)
-        check(template)
+        template = find_template(settings.template, "summarize")
+        check_template(template)
     options = SummaryOptions(
         length=settings.length,
         script=settings.script,

@@ -65,11 +65,20 @@ _FORMATS = {
 }
 
 
+class SchemaError(EngineError):
+    """A schema that no grammar can hold to; ``pointer`` says where, as ``#/properties/name``."""
+
+    def __init__(self, pointer: str, reason: str):
+        super().__init__(_("the schema, at {place}: {reason}").format(place=pointer, reason=reason))
+        self.pointer = pointer
+        self.reason = reason
+
+
 def gbnf_of_schema(text: str) -> str:
     """Return the grammar of what is valid under a JSON Schema, given as JSON text.
 
-    EngineError where the schema is malformed, contradicts itself, or asks for what no grammar
-    made here can ensure.
+    SchemaError where the schema is malformed, contradicts itself, or asks for what no grammar made
+    here can ensure; EngineError where no place in it can be named.
     """
     try:
         schema = json.loads(text, parse_constant=_no_constant)
@@ -114,9 +123,7 @@ class _Converter:
         return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
 
     def _fail(self, place: str, reason: str) -> NoReturn:
-        raise EngineError(
-            _("the schema, at {place}: {reason}").format(place=place, reason=reason)
-        ) from None
+        raise SchemaError(place, reason) from None
 
     def _rule(self, body: str) -> str:
         """Return the name of a rule with that body."""

@@ -1,4 +1,7 @@
-"""The front matter of a template: YAML read as plain texts, with the line of every key."""
+"""The front matter of a template: YAML read as plain texts, with the line of every key.
+
+Only what stands under ``TYPED`` keys is read as the numbers, truth values and nulls of JSON.
+"""
 
 import re
 from dataclasses import dataclass
@@ -11,9 +14,13 @@ from workbench.i18n import _
 if TYPE_CHECKING:
     import yaml
 
-Value = str | list["Value"] | dict[str, "Value"]
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
-_DEEPEST = 10
+TYPED = ("schema",)
+_DEEPEST = 16
+_WORDS = {"true": True, "false": False, "null": None}
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\Z")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}\Z")
 _FENCE = re.compile(r"---[ \t]*")
 
 
@@ -21,8 +28,8 @@ _FENCE = re.compile(r"---[ \t]*")
 class FrontMatter:
     """The values of a front matter, and the lines of the file on which its keys stand.
 
-    ``lines`` holds ``variables.reader`` beside ``variables``. ``body`` is what follows, beginning
-    on line ``body_line``.
+    ``lines`` holds ``variables.reader`` beside ``variables``, and ``schema.anyOf.0.type`` for keys
+    within a list. ``body`` is what follows, beginning on line ``body_line``.
     """
 
     values: dict[str, Value]
@@ -44,8 +51,9 @@ def wrong(path: Path, line: int, what: str, fix: str) -> TemplateError:
 def read_front_matter(source: str, path: Path) -> FrontMatter:
     """Split a template into front matter and body; TemplateError names the line and the mend.
 
-    Every scalar is read as the text that stands there: ``title: no`` is no truth value. Anchors
-    and aliases are refused, as they can make a short file endless.
+    Every scalar is read as the text that stands there: ``title: no`` is no truth value, except
+    under ``TYPED`` keys, where what JSON would not quote is read as JSON reads it. Anchors and
+    aliases are refused, as they can make a short file endless.
     """
     lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not _FENCE.fullmatch(lines[0]):
@@ -119,14 +127,20 @@ def _compose(block: str, path: Path) -> "yaml.Node | None":
         ) from None
 
 
-def _plain(node: "yaml.Node", lines: dict[str, int], prefix: str, path: Path) -> Value:
+def _plain(
+    node: "yaml.Node", lines: dict[str, int], prefix: str, path: Path, *, typed: bool = False
+) -> Value:
     """Turn a YAML node into texts, lists and mappings; note the line of every key."""
     import yaml
 
     if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
+        unquoted = typed and node.style is None
+        return _as_json(node.value) if unquoted else str(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, lines, prefix, path) for item in node.value]
+        return [
+            _plain(item, lines, f"{prefix}{number}.", path, typed=typed)
+            for number, item in enumerate(node.value)
+        ]
     found: dict[str, Value] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 2
@@ -138,8 +152,17 @@ def _plain(node: "yaml.Node", lines: dict[str, int], prefix: str, path: Path) ->
                 path, line, _("the key {key!r} is there twice").format(key=key), _("Delete one.")
             )
         lines[prefix + key] = line
-        found[key] = _plain(value_node, lines, f"{prefix}{key}.", path)
+        inside = typed or (not prefix and key in TYPED)
+        found[key] = _plain(value_node, lines, f"{prefix}{key}.", path, typed=inside)
     return found
+
+
+def _as_json(text: str) -> Value:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _DECIMAL.match(text) else text
 
 
 def _too_deep(path: Path) -> TemplateError:

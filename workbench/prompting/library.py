@@ -41,12 +41,29 @@ def list_templates() -> list[Listed]:
     return sorted([*own, *shipped], key=lambda item: (item.path.stem, not item.own))
 
 
-def find_template(name: str) -> Template:
+def find_template(name: str, task: str | None = None) -> Template:
     """Return the template of this name, or at this path; TemplateError where there is none.
 
-    Where the user's own template of the name is broken, its error is raised: the shipped one is
-    not what was asked for.
+    With a ``task``, one that is written for another is refused. Where the user's own template of
+    the name is broken, its error is raised: the shipped one is not what was asked for.
     """
+    template = _find(name)
+    if task is not None and template.task != task:
+        fitting = [
+            item.template.name
+            for item in list_templates()
+            if item.template and item.template.task == task
+        ]
+        raise TemplateError(
+            _("the template {name!r} is for {other}, not for {task}").format(
+                name=template.name, other=template.task, task=task
+            ),
+            fix=_("There are: {names}.").format(names=", ".join(fitting) or "-"),
+        )
+    return template
+
+
+def _find(name: str) -> Template:
     if name.endswith(".md") or "/" in name or os.sep in name:
         return read_template(Path(name).expanduser())
     listed = list_templates()

@@ -5,10 +5,16 @@ from typing import Any
 
 from workbench.errors import TemplateError
 from workbench.i18n import _
-from workbench.prompting.template import VARIABLES, Template
+from workbench.prompting.template import Template, variables_of
 from workbench.settings import LENGTHS
 
-_SAMPLE: dict[str, Any] = {"first": 1, "last": 4, "opening": "示例", "lines": 3}
+_SAMPLE: dict[str, Any] = {
+    "first": 1,
+    "last": 4,
+    "opening": "示例",
+    "lines": 3,
+    "question": "示例是什么？",
+}
 _SAMPLE_TITLES = ("示例标题", "")
 _SAMPLE_DATES = ("2026-01-02", "")
 
@@ -16,8 +22,8 @@ _SAMPLE_DATES = ("2026-01-02", "")
 def render(template: Template, values: Mapping[str, Any], given: Mapping[str, str]) -> str:
     """Render the instruction of one call.
 
-    ``values`` are those of ``VARIABLES``, ``given`` those the user set with ``--var``. Raises
-    TemplateError with file and line.
+    ``values`` are those of the template's task, ``given`` those the user set with ``--var``.
+    Raises TemplateError with file and line.
     """
     import jinja2
 
@@ -59,7 +65,7 @@ def check(template: Template) -> None:
         raise _wrong(template, error.lineno, str(error.message)) from None
     except RecursionError:
         raise _wrong(template, 1, _("it is nested too deep")) from None
-    unknown -= {*VARIABLES, *(template.variables or {})}
+    unknown -= {*variables_of(template.task), *(template.variables or {})}
     for node in tree.find_all(nodes.Name):
         if node.name in unknown:
             what = _("there is no variable {name!r}").format(name=node.name)
@@ -84,21 +90,23 @@ def check_variables(template: Template, given: Mapping[str, str]) -> None:
 
 
 def _samples(template: Template) -> Iterator[dict[str, Any]]:
+    names = variables_of(template.task)
     for length in LENGTHS:
         size = template.size(length)
         for title in _SAMPLE_TITLES:
             for date in _SAMPLE_DATES:
-                yield {
+                values = {
                     **_SAMPLE,
                     "characters": size.characters,
                     "length": length,
                     "title": title,
                     "date": date,
                 }
+                yield {name: values[name] for name in names}
 
 
 def _known(template: Template) -> str:
-    names = [*VARIABLES, *(template.variables or {})]
+    names = [*variables_of(template.task), *(template.variables or {})]
     return _("The variables are: {names}.").format(names=", ".join(names))
 
 

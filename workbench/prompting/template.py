@@ -1,24 +1,24 @@
 """A prompt template: front matter that says what it is, and a Jinja2 body that asks.
 
 The body is the instruction put after the article. It is rendered once for every call; what it may
-use is listed in ``VARIABLES``, to which the front matter adds its own.
+use is listed by ``variables_of`` its task, to which the front matter adds its own.
 """
 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from workbench.errors import TemplateError
 from workbench.i18n import _
 from workbench.prompting.front_matter import FrontMatter, Value, read_front_matter, wrong
 from workbench.settings import LENGTHS
 
-Task = Literal["summarize"]
-TASKS = ("summarize",)
-OUTPUTS = ("points", "list", "text")
+Task = Literal["summarize", "compare", "ask"]
+TASKS = ("summarize", "compare", "ask")
+OUTPUTS = ("points", "list", "text", "fields")
 ORDERS = ("text", "date")
 
 VARIABLES = {
@@ -30,6 +30,13 @@ VARIABLES = {
     "title": "title of the article, or an empty text",
     "date": "date of the article as yyyy-mm-dd, or an empty text",
     "length": "short, medium or long",
+    "question": "what the user asks",
+}
+_OF_STRETCHES = ("first", "last", "opening", "characters", "lines", "title", "date", "length")
+_OF_TASK = {
+    "summarize": _OF_STRETCHES,
+    "compare": _OF_STRETCHES,
+    "ask": ("question", "title", "date", "characters", "length"),
 }
 
 _KEYS = {
@@ -44,6 +51,7 @@ _KEYS = {
     "output",
     "order",
     "headline",
+    "schema",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 _VARIABLE = re.compile(r"[^\W\d_]\w*\Z")
@@ -88,8 +96,9 @@ class Template:
     """One template.
 
     ``output`` is ``points`` (one sentence from each stretch of the article), ``list`` (any number
-    of lines from each stretch, also none) or ``text`` (one text about the whole). ``sha256`` is
-    that of the file; ``body_line`` the line of the file on which the body begins.
+    of lines from each stretch, also none), ``text`` (one text about the whole) or ``fields`` (what
+    ``schema`` asks for, a JSON Schema of an object). ``sha256`` is that of the file; ``body_line``
+    the line of the file on which the body begins; ``lines`` those of the keys, as ``schema.type``.
     """
 
     name: str
@@ -107,10 +116,17 @@ class Template:
     sizes: Mapping[str, Size] | None = None
     title_zh: str = ""
     description_zh: str = ""
+    schema: Mapping[str, Any] | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     def size(self, length: str) -> Size:
         """Return how much ``short``, ``medium`` or ``long`` asks of this template."""
         return (self.sizes or _DEFAULT_SIZES)[length]
+
+
+def variables_of(task: str) -> tuple[str, ...]:
+    """Return the variables the workbench gives to the templates of a task."""
+    return _OF_TASK[task]
 
 
 def parse_template(source: str, path: Path) -> Template:
@@ -137,22 +153,26 @@ def parse_template(source: str, path: Path) -> Template:
             _("The keys are: {keys}.").format(keys=", ".join(sorted(_KEYS))),
         )
     reader = _Reader(front)
+    task = reader.choice("task", TASKS, "summarize")
+    schema = reader.schema(task)
     return Template(
         name=reader.name(),
         title=reader.text("title", required=True),
-        task=reader.choice("task", TASKS, "summarize"),
+        task=task,
         description=reader.text("description", required=True),
         body=body.strip("\n"),
         path=path,
         sha256=hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest(),
         body_line=front.body_line + len(body) - len(body.lstrip("\n")),
-        output=reader.choice("output", OUTPUTS, "points"),
+        output=reader.output(schema),
         order=reader.choice("order", ORDERS, "text"),
         headline=reader.flag("headline", default=True),
-        variables=reader.variables(),
+        variables=reader.variables(task),
         sizes=reader.sizes(),
         title_zh=reader.text("title_zh"),
         description_zh=reader.text("description_zh"),
+        schema=schema,
+        lines=front.lines,
     )
 
 
@@ -214,14 +234,55 @@ class _Reader:
             )
         return value == "true"
 
-    def variables(self) -> dict[str, str]:
+    def output(self, schema: Mapping[str, Any] | None) -> str:
+        output = self.choice("output", OUTPUTS, "points" if schema is None else "fields")
+        if output == "fields" and schema is None:
+            raise self.wrong(
+                "output",
+                _("output is fields, and there is no schema"),
+                _("Add 'schema:' with a JSON Schema, or choose another output."),
+            )
+        if output != "fields" and schema is not None:
+            raise self.wrong(
+                "output",
+                _("there is a schema, and output is {output}").format(output=output),
+                _("Write 'output: fields', or take the schema out."),
+            )
+        return output
+
+    def schema(self, task: str) -> Mapping[str, Any] | None:
+        """Return the JSON Schema of an object; the engine says whether it can hold to it."""
+        if "schema" not in self.front.values:
+            return None
+        if task != "summarize":
+            raise self.wrong(
+                "schema",
+                _("a schema is only for templates that summarize"),
+                _("Take it out, or write 'task: summarize'."),
+            )
+        value = self.front.values["schema"]
+        properties = value.get("properties") if isinstance(value, dict) else None
+        if not (
+            isinstance(value, dict)
+            and value.get("type") == "object"
+            and isinstance(properties, dict)
+            and properties
+        ):
+            raise self.wrong(
+                "schema",
+                _("schema is not that of an object with properties"),
+                _("Write 'type: object', and 'properties:' with one schema a field."),
+            )
+        return value
+
+    def variables(self, task: str) -> dict[str, str]:
         value = self.front.values.get("variables") or {}
         fix = _("Write a mapping of name to default value under 'variables:'.")
         if not isinstance(value, dict):
             raise self.wrong("variables", _("variables is not a mapping"), fix)
-        return {name: self._variable(name, default, fix) for name, default in value.items()}
+        return {name: self._variable(task, name, default, fix) for name, default in value.items()}
 
-    def _variable(self, name: str, default: Value, fix: str) -> str:
+    def _variable(self, task: str, name: str, default: Value, fix: str) -> str:
         key = f"variables.{name}"
         if not _VARIABLE.match(name) or name in _RESERVED:
             raise self.wrong(
@@ -229,7 +290,7 @@ class _Reader:
                 _("{name!r} cannot be a variable").format(name=name),
                 _("Use letters, digits and _, beginning with a letter."),
             )
-        if name in VARIABLES:
+        if name in variables_of(task):
             raise self.wrong(
                 key,
                 _("the variable {name!r} is given by the workbench").format(name=name),
