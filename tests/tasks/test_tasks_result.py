@@ -142,6 +142,7 @@ def test_every_key_of_the_schema_is_described_and_no_other_allowed() -> None:
 
 
 UNSUPPORTED = Check("amount", "999万元", 4, 9, "unsupported")
+DIFFERS = Check("amount", "999万元", 4, 9, "differs", "888万元")
 ELSEWHERE = Check("number", "128", 0, 3, "elsewhere")
 
 
@@ -149,6 +150,13 @@ ELSEWHERE = Check("number", "128", 0, 3, "elsewhere")
 def test_every_view_shows_what_the_article_does_not_say(view: Any) -> None:
     shown = view(result_of(point_of("一共花了999万元。", UNSUPPORTED)))
     assert re.search(r"^\s*(- \*\*)?! not in the article: 999万元", shown, re.MULTILINE)
+    assert "0 of 1 facts found" in shown
+
+
+@pytest.mark.parametrize("view", [as_text, as_markdown])
+def test_every_view_shows_what_the_article_says_instead(view: Any) -> None:
+    shown = view(result_of(point_of("一共花了999万元。", DIFFERS)))
+    assert "! the article says otherwise: 999万元 (there: 888万元)" in shown
     assert "0 of 1 facts found" in shown
 
 

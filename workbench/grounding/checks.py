@@ -14,6 +14,7 @@ from workbench.grounding.quantities import find_small_counts
 
 SUPPORTED = "supported"
 ELSEWHERE = "elsewhere"
+DIFFERS = "differs"
 UNSUPPORTED = "unsupported"
 
 _RELATIVE_YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
@@ -25,8 +26,9 @@ class Check:
     """One fact of a point and whether the article has it.
 
     ``status`` is ``supported`` (in the cited sentences), ``elsewhere`` (in the article, but not in
-    what is cited) or ``unsupported`` (nowhere in the article). ``start`` and ``end`` are offsets
-    into the point.
+    what is cited), ``differs`` (what is cited states another value here: ``instead``, in its own
+    words) or ``unsupported`` (nowhere in the article). ``start`` and ``end`` are offsets into the
+    point.
     """
 
     kind: str
@@ -34,6 +36,12 @@ class Check:
     start: int
     end: int
     status: str
+    instead: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Say whether the article does not hold the fact, or holds another one in its place."""
+        return self.status in (DIFFERS, UNSUPPORTED)
 
 
 class Source:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workbench.grounding.alignment import Aligned, bigrams, copied_share
-from workbench.grounding.checks import ELSEWHERE, UNSUPPORTED, Check, Source, check_facts
+from workbench.grounding.checks import ELSEWHERE, Check, Source, check_facts
 from workbench.grounding.facts import extract_facts
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
@@ -82,7 +82,7 @@ def judge(
     text = with_qualifiers(without_invented_years(text, material), evidence)
     cited = Source(evidence, date=material.article.date)
     checks = check_facts(text, cited, material.source)
-    faults += 4 * sum(check.status == UNSUPPORTED for check in checks)
+    faults += 4 * sum(check.wrong for check in checks)
     faults += 0.7 * sum(check.status == ELSEWHERE for check in checks)
     faults += 5 * max(0.0, _SOUND_SUPPORT - aligned.support)
     if len(text) > characters * _TOO_LONG:

@@ -40,7 +40,13 @@ class PointFinisher:
         for check in checks:
             span = shown.converted_span(check.start, check.end)
             found.append(
-                replace(check, text=text[span.start : span.end], start=span.start, end=span.end)
+                replace(
+                    check,
+                    text=text[span.start : span.end],
+                    start=span.start,
+                    end=span.end,
+                    instead=self._rescript(check.instead) if check.instead else "",
+                )
             )
         return tuple(found)
 

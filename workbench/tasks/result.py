@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from workbench.engine.protocol import Usage
-from workbench.grounding.checks import UNSUPPORTED, Check
+from workbench.grounding.checks import Check
 
 SCHEMA_VERSION = 1
 WEAK_SUPPORT = 0.5
@@ -32,8 +32,8 @@ class Point:
 
     @property
     def unsupported(self) -> tuple[Check, ...]:
-        """Return the facts that the article does not hold."""
-        return tuple(check for check in self.checks if check.status == UNSUPPORTED)
+        """Return the facts that the article does not hold, or holds otherwise."""
+        return tuple(check for check in self.checks if check.wrong)
 
     @property
     def weak(self) -> bool:

@@ -4,7 +4,7 @@ import re
 
 from workbench.filenames import readable
 from workbench.files import encodable
-from workbench.grounding.checks import ELSEWHERE, Check
+from workbench.grounding.checks import DIFFERS, ELSEWHERE, UNSUPPORTED, Check
 from workbench.i18n import _
 from workbench.tasks.result import Point, Result
 
@@ -44,8 +44,10 @@ def as_markdown(result: Result) -> str:
 def remarks(point: Point) -> list[str]:
     """Say what a reader must know before trusting a point."""
     found = []
-    if point.unsupported:
-        found.append(_("not in the article: {facts}").format(facts=_facts(point.unsupported)))
+    if missing := tuple(check for check in point.checks if check.status == UNSUPPORTED):
+        found.append(_("not in the article: {facts}").format(facts=_facts(missing)))
+    if otherwise := _otherwise(point.checks):
+        found.append(_("the article says otherwise: {facts}").format(facts=otherwise))
     moved = tuple(check for check in point.checks if check.status == ELSEWHERE)
     if moved:
         found.append(_("stated elsewhere in the article: {facts}").format(facts=_facts(moved)))
@@ -59,11 +61,14 @@ def remarks(point: Point) -> list[str]:
 
 
 def headline_remarks(result: Result) -> list[str]:
-    """Say what the headline states that the article does not."""
-    missing = tuple(check for check in result.headline_checks if check.status == "unsupported")
-    if not missing:
-        return []
-    return [_("headline, not in the article: {facts}").format(facts=_facts(missing))]
+    """Say what the headline states that the article does not, or states otherwise."""
+    found = []
+    checks = result.headline_checks
+    if missing := tuple(check for check in checks if check.status == UNSUPPORTED):
+        found.append(_("headline, not in the article: {facts}").format(facts=_facts(missing)))
+    if otherwise := _otherwise(checks):
+        found.append(_("headline, the article says otherwise: {facts}").format(facts=otherwise))
+    return found
 
 
 def footer(result: Result) -> str:
@@ -79,7 +84,7 @@ def footer(result: Result) -> str:
             count=coverage.characters_left_out
         )
     checks = [check for point in result.points for check in point.checks]
-    bad = sum(check.status == "unsupported" for check in checks)
+    bad = sum(check.wrong for check in checks)
     held = _("{good} of {all} facts found in the article").format(
         good=len(checks) - bad, all=len(checks)
     )
@@ -97,6 +102,16 @@ def _passages(point: Point) -> str:
 
 def _facts(checks: tuple[Check, ...]) -> str:
     return ", ".join(dict.fromkeys(check.text for check in checks))
+
+
+def _otherwise(checks: tuple[Check, ...]) -> str:
+    """Name what the article states otherwise, each with the article's own words."""
+    found = [
+        _("{fact} (there: {instead})").format(fact=check.text, instead=check.instead)
+        for check in checks
+        if check.status == DIFFERS
+    ]
+    return ", ".join(dict.fromkeys(found))
 
 
 _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_<>#|[]&~$"})

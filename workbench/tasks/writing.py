@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from workbench.engine.protocol import Done, Request, Sampling
-from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
+from workbench.grounding.checks import Check, Source, check_facts
 from workbench.prompting.template import Size
 from workbench.tasks import drafting, prompts, wording
 from workbench.tasks.calls import Caller
@@ -79,11 +79,11 @@ class Writer:
                 continue
             told = [*earlier, *(draft.text for draft in kept)]
             draft = self._judge(text, stretch, told)
-            unsupported = any(check.status == UNSUPPORTED for check in draft.checks)
+            unsupported = any(check.wrong for check in draft.checks)
             if unsupported and draft.aligned.sentences:
                 evidence = self._evidence(draft, told)
                 draft = min(draft, self._rewrite(segment, draft, evidence, told), key=_faults)
-                unsupported = any(check.status == UNSUPPORTED for check in draft.checks)
+                unsupported = any(check.wrong for check in draft.checks)
             if draft.faults < _HOPELESS or (unsupported and not drafting.repeats(draft.text, told)):
                 kept.append(draft)
         return kept
@@ -126,7 +126,7 @@ class Writer:
             5 <= len(text) <= 1.5 * prompts.HEADLINE_CHARACTERS
             and done.finish == "stop"
             and not text.endswith(("?", "？"))
-            and not any(check.status == UNSUPPORTED for check in checks)
+            and not any(check.wrong for check in checks)
             and aligned.support >= _HEADLINE_SUPPORT
         )
         return (text, checks) if sound else None
