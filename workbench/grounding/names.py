@@ -31,13 +31,15 @@ _SOUNDS = (
     "温文沃乌伍西希锡夏香肖谢辛欣兴休雅亚延扬耶叶伊易因英尤于约泽扎詹哲珍朱卓兹佐卜治"
 )
 _FOREIGN = re.compile(rf"[{_SOUNDS}]{{1,7}}(?:[·•・‧][{_SOUNDS}]{{1,8}})+")
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏"
     "魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵"
     "万钱严覃武戴莫孔汤常温康施文牛樊葛邢齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包"
     "宁尚符舒阮柯纪梅童凌毕季裴霍涂苗谷盛曲翁冉骆蓝游辛靳柴蒙鲍喻祁蒲屈饶牟艾尤穆卓古吉缪简项芦"
     "麦褚娄窦戚岑景宫费冷席卫柏宗瞿桂佟臧闵苟邬卞姬仇栾隋刁沙荣巫寇桑郎甄丛仲虞敖巩佘池查麻苑迟邝"
 )
+"""Characters that most family names of Chinese begin with."""
+
 _VERBS = (
     "表示|认为|指出|透露|强调|补充[说称道]|解释[说称道]|坦言|呼吁|介绍|宣布|回应|告诉|直言|警告"
 )
@@ -75,7 +77,7 @@ def find_weak_names(text: str) -> Iterator[Found]:
             yield *match.span(1), name
     for match in _SPEAKER.finditer(text):
         name = match["name"]
-        person = match["role"] or name[0] in _SURNAMES or all(char in _SOUNDS for char in name)
+        person = match["role"] or name[0] in SURNAMES or all(char in _SOUNDS for char in name)
         if person and not _NO_NAME.search(name):
             yield *match.span("name"), name
 
