@@ -54,7 +54,16 @@ class PointReady:
     point: Point
 
 
-TaskEvent = Step | Checking | ReadingProgress | Writing | Again | PointReady
+@dataclass(frozen=True, slots=True)
+class ArticleBegins:
+    """Work on article ``number`` of ``total`` begins."""
+
+    number: int
+    total: int
+    name: str
+
+
+TaskEvent = Step | Checking | ReadingProgress | Writing | Again | PointReady | ArticleBegins
 Observer = Callable[[TaskEvent], None]
 
 

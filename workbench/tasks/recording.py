@@ -3,14 +3,20 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 
 from workbench.articles.model import Article
 from workbench.errors import LibraryError
 from workbench.paths import library_file
 from workbench.store.library import Library
 from workbench.store.results import Run
-from workbench.tasks.result import Result
+
+
+class Recordable(Protocol):
+    """A finished piece of work, whichever task it is of."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it with its task, model, template and settings."""
 
 
 class Recorder:
@@ -40,7 +46,7 @@ class Recorder:
         if self._library is not None:
             self._library.close()
 
-    def record(self, articles: Sequence[Article], result: Result) -> int | None:
+    def record(self, articles: Sequence[Article], result: Recordable) -> int | None:
         """Keep a result about these articles; return its id, None where it was not kept."""
         if self._failed or not self._path.exists():
             return None
@@ -53,10 +59,12 @@ class Recorder:
             self._tell(str(error))
             return None
 
-    def _record(self, library: Library, articles: Sequence[Article], result: Result) -> int | None:
+    def _record(
+        self, library: Library, articles: Sequence[Article], result: Recordable
+    ) -> int | None:
         ids = [library.with_content(article.content_sha256) for article in articles]
-        known = [article_id for article_id in ids if article_id is not None]
-        if not known or len(known) < len(ids):
+        known = list(dict.fromkeys(one for one in ids if one is not None))
+        if not known or None in ids:
             return None
         found = result.to_json()
         run = Run(found["task"], found["model"], found["template"], found["settings"])
