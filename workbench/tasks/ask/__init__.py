@@ -1,0 +1,1 @@
+"""Answering a question from articles: briefly, with the evidence, or that there is none."""

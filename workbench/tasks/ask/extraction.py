@@ -1,0 +1,216 @@
+"""Snapping what a model wrote to the span of the text that says it.
+
+What is said again of the question is stripped from both ends; what is left is looked up among the
+passages, letter by letter. Where it is not there as written, the longest runs it shares with one
+sentence are taken, those that the question holds too left out: so "林则徐是清朝人。" to "哪朝人？"
+comes down to 清朝.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import Match, SequenceMatcher
+
+from workbench.grounding.numerals import NUMERAL_CHARACTERS, number_value
+from workbench.retrieval.question import Question
+from workbench.retrieval.terms import terms
+from workbench.tasks.ask.kinds import Kind
+from workbench.tasks.ask.plain import PlainPassage, letters
+
+_LEAD = re.compile(
+    r"^(?:(?:根据|按照|依据)?(?:上面的|这篇)?(?:文章|原文|文中|本文)(?:中|里)?(?:的内容|提到|所述|指出)?[，,：:]?"
+    r"|(?:正确)?答案(?:是|为)?[：:]?|答[：:])+"
+)
+_LINK = re.compile(r"^(?:就是|即为|[是为系即叫]|称为|叫做|位于|[在于由][^，。]{0,0})+")
+_EDGES = " \t，。、；：！？,.;:!?“”\"'‘’「」『』[]【】"
+_PAIRS = {"《": "》", "“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "〈": "〉", "‘": "’"}
+_NUMERAL = re.compile(rf"[\d,.{NUMERAL_CHARACTERS}]+")
+_LEAST_ECHO = 2
+_LEAST_RUN = 2
+_LEAST_COVER = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A span of a passage's Simplified text, and how much of what was written it holds (0 to 1)."""
+
+    passage: PlainPassage
+    start: int
+    end: int
+    cover: float
+
+    @property
+    def text(self) -> str:
+        """Return the Simplified text of the span."""
+        return self.passage.simplified[self.start : self.end]
+
+
+def locate(
+    written: str, question: Question, kind: Kind, passages: Sequence[PlainPassage]
+) -> Located | None:
+    """Return the span of the passages that says what was written; None where none does."""
+    said = _LEAD.sub("", written).strip(_EDGES)
+    if not said:
+        return None
+    short = said if kind.descriptive else without_echo(said, question)
+    for text in dict.fromkeys((short, said)):
+        if found := _exact(text, question, passages):
+            return found
+    if found := _number(short, question, passages):
+        return found
+    return _shared(said, question, kind, passages)
+
+
+def without_echo(said: str, question: Question) -> str:
+    """Strip what the question said already from both ends of an answer; never all of it."""
+    asked = letters(question.text)
+    start, end = 0, len(said)
+    changed = True
+    while changed:
+        changed = False
+        run = _echo(said[start:end], asked, ahead=True)
+        if run and letters(said[start + run : end]):
+            start, changed = start + run, True
+            link = _LINK.match(said[start:end].lstrip(_EDGES))
+            if link:
+                skipped = len(said[start:end]) - len(said[start:end].lstrip(_EDGES))
+                if letters(said[start + skipped + link.end() : end]):
+                    start += skipped + link.end()
+        run = _echo(said[start:end], asked, ahead=False)
+        if run and letters(said[start : end - run]):
+            end, changed = end - run, True
+    stripped = said[start:end].strip(_EDGES)
+    return stripped if letters(stripped) else said
+
+
+def _echo(text: str, asked: str, *, ahead: bool) -> int:
+    """Return how many characters at one end of a text the question holds as one run."""
+    best = 0
+    for size in range(1, len(text)):
+        run = letters(text[:size] if ahead else text[-size:])
+        if len(run) >= _LEAST_ECHO and run not in asked:
+            break
+        if len(run) >= _LEAST_ECHO:
+            best = size
+    # A run that ends inside a word of letters or digits says less than the word.
+    return 0 if best and _cuts_word(text, best if ahead else len(text) - best) else best
+
+
+def _cuts_word(text: str, place: int) -> bool:
+    around = text[max(0, place - 1) : place + 1]
+    return len(around) == 2 and around.isascii() and around.isalnum()
+
+
+def _exact(said: str, question: Question, passages: Sequence[PlainPassage]) -> Located | None:
+    """Return the occurrence of a text that stands among most of what is asked about."""
+    wanted = letters(said)
+    found: list[tuple[float, int, Located]] = []
+    for order, passage in enumerate(passages):
+        for place in _occurrences(wanted, passage.letters):
+            start = passage.places[place]
+            end = passage.places[place + len(wanted) - 1] + 1
+            if _cuts_word(passage.simplified, start) or _cuts_word(passage.simplified, end):
+                continue
+            near = passage.simplified[max(0, start - 60) : end + 60]
+            share = question.share_in(frozenset(terms(near)))
+            found.append((-share, order, _whole(Located(passage, start, end, 1.0))))
+    return min(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _occurrences(wanted: str, text: str) -> Iterator[int]:
+    place = text.find(wanted) if wanted else -1
+    while place >= 0:
+        yield place
+        place = text.find(wanted, place + 1)
+
+
+def _number(said: str, question: Question, passages: Sequence[PlainPassage]) -> Located | None:
+    """Return the number of the passages that has the value of one that was written otherwise."""
+    numeral = _NUMERAL.match(said)
+    value = number_value(numeral.group().rstrip(",.")) if numeral else None
+    if numeral is None or value is None or len(letters(said[numeral.end() :])) > 2:
+        return None
+    found: list[tuple[float, int, Located]] = []
+    for order, passage in enumerate(passages):
+        for match in _NUMERAL.finditer(passage.simplified):
+            if number_value(match.group().strip(",.")) != value:
+                continue
+            near = passage.simplified[max(0, match.start() - 40) : match.end() + 40]
+            share = question.share_in(frozenset(terms(near)))
+            end = match.end()
+            unit = letters(said[numeral.end() :])
+            after = passage.simplified[end : end + max(1, len(unit))]
+            if re.match(r"[^\W\d]", after):
+                end += len(unit) or 1
+            found.append((-share, order, Located(passage, match.start(), end, 1.0)))
+    return min(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _shared(
+    said: str, question: Question, kind: Kind, passages: Sequence[PlainPassage]
+) -> Located | None:
+    """Return the stretch of a sentence that shares most new letters with what was written."""
+    wanted = letters(said)
+    asked = letters(question.text)
+    best: tuple[float, int, Located] | None = None
+    for order, passage in enumerate(passages):
+        matcher = SequenceMatcher(None, wanted, passage.letters, autojunk=False)
+        blocks = [
+            block
+            for block in matcher.get_matching_blocks()
+            if block.size >= _LEAST_RUN
+            and (kind.descriptive or wanted[block.a : block.a + block.size] not in asked)
+        ]
+        for run in _tight(blocks):
+            first, last = run[0], run[-1]
+            start = passage.places[first.b]
+            end = passage.places[last.b + last.size - 1] + 1
+            size = sum(block.size for block in run)
+            new = _new_letters(wanted, asked) if not kind.descriptive else len(wanted)
+            located = _whole(Located(passage, start, end, min(1.0, size / max(1, new))))
+            if best is None or (size, -order) > (best[0], -best[1]):
+                best = (size, order, located)
+    if best is None or best[2].cover < _LEAST_COVER:
+        return None
+    return best[2]
+
+
+def _tight(blocks: Sequence[Match]) -> Iterator[list[Match]]:
+    """Yield every run of blocks whose gaps in the passage are smaller than what they share."""
+    for first in range(len(blocks)):
+        run: list[Match] = []
+        for block in blocks[first:]:
+            size = sum(one.size for one in run) + block.size
+            reach = block.b + block.size - (run[0].b if run else block.b)
+            if run and reach > 1.5 * size:
+                break
+            run.append(block)
+        yield run
+
+
+def _new_letters(wanted: str, asked: str) -> int:
+    """Count the letters of an answer that are in no run of two with the question."""
+    matcher = SequenceMatcher(None, wanted, asked, autojunk=False)
+    return len(wanted) - sum(
+        block.size for block in matcher.get_matching_blocks() if block.size >= _LEAST_ECHO
+    )
+
+
+def _whole(located: Located) -> Located:
+    """Widen a span by the marks that open or close right at its ends, where it holds the other."""
+    text = located.passage.simplified
+    start, end = located.start, located.end
+    for opening, closing in _PAIRS.items():
+        inside = text[start:end]
+        opened, closed = inside.count(opening), inside.count(closing)
+        if closed > opened and text[start - 1 : start] == opening:
+            start -= 1
+        elif opened > closed and text[end : end + 1] == closing:
+            end += 1
+        elif (
+            opening == "《"
+            and text[start - 1 : start] == opening
+            and text[end : end + 1] == closing
+        ):
+            start, end = start - 1, end + 1
+    return Located(located.passage, start, end, located.cover)
