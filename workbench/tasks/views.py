@@ -24,21 +24,21 @@ def as_text(result: Result) -> str:
 def as_markdown(result: Result) -> str:
     """Lay a result out as Markdown, the quoted evidence below the points."""
     article = result.article
-    lines = [f"# {_escape(result.headline or article.title or article.name)}", ""]
+    lines = [f"# {escape(result.headline or article.title or article.name)}", ""]
     title = article.title if article.title != result.headline else None
     about = [title, article.source, article.date, article.name]
-    lines += ["> " + " · ".join(_escape(item) for item in about if item), ""]
+    lines += ["> " + " · ".join(escape(item) for item in about if item), ""]
     for number, point in enumerate(result.points, start=1):
-        lines.append(f"{number}. {_escape(point.text)} {_passages(point)}".rstrip())
-        lines += [f"   - **! {_escape(remark)}**" for remark in remarks(point)]
-    lines += [f"\n**! {_escape(remark)}**" for remark in headline_remarks(result)]
+        lines.append(f"{number}. {escape(point.text)} {_passages(point)}".rstrip())
+        lines += [f"   - **! {escape(remark)}**" for remark in remarks(point)]
+    lines += [f"\n**! {escape(remark)}**" for remark in headline_remarks(result)]
     lines += ["", f"## {_('Evidence')}", ""]
     quoted = sorted(
         {(c.start, c.passage, c.quote) for point in result.points for c in point.citations}
     )
     for _at, passage, quote in quoted:
-        lines.append(f"- [{passage}] {_escape(' '.join(quote.split()))}")
-    return "\n".join([*lines, "", "---", "", f"*{_escape(footer(result))}*"]) + "\n"
+        lines.append(f"- [{passage}] {escape(' '.join(quote.split()))}")
+    return "\n".join([*lines, "", "---", "", f"*{escape(footer(result))}*"]) + "\n"
 
 
 def remarks(point: Point) -> list[str]:
@@ -118,7 +118,7 @@ _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_<>#|[]&~$"})
 _BLOCK_START = re.compile(r"(\d{1,9})?([-+.)=:])")
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Keep a text from being taken for markup: links and pictures, lists, HTML, entities.
 
     What may be escaped is in CommonMark 0.31, section 2.4; ``~`` and ``|`` are of GFM, ``$`` opens
