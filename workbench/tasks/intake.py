@@ -32,7 +32,7 @@ class Intake:
         search = FileSearch()
         with _Shelf() as shelf:
             for one in inputs:
-                self._items += shelf.add(one) if _names_library(one) else search.add(one)
+                self._items += shelf.add(one) if names_library(one) else search.add(one)
         files = search.found()
         self.notices = (*files.notices, *(_unused(options) if shelf.asked else ()))
         self.errors = (*files.errors, *shelf.errors)
@@ -96,7 +96,7 @@ class _Shelf(ExitStack):
         return self._opened
 
 
-def _names_library(given: str) -> bool:
+def names_library(given: str) -> bool:
     """Tell whether an input means the library: a file of that very name goes first."""
     return given.startswith(PREFIX) and not os.path.lexists(given)
 
