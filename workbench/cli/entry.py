@@ -22,6 +22,7 @@ DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 _COMMANDS = {
     "read": ("workbench.cli.read", _("Show what is understood of files, without a model.")),
     "summarize": ("workbench.cli.summarize", _("Summarise articles, every point cited.")),
+    "ask": ("workbench.cli.ask", _("Answer a question from articles, with the evidence.")),
     "compare": ("workbench.cli.compare", _("Show where articles agree and differ.")),
     "eval": ("workbench.cli.eval", _("Hold models and templates against a dataset.")),
     "library": ("workbench.cli.library", _("Keep articles and results, and find them again.")),

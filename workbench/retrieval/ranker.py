@@ -18,14 +18,14 @@ class Similarity(Protocol):
     """What tells how near texts are to a question by what they mean."""
 
     def similarities(self, question: str, groups: Sequence[Sequence[str]]) -> list[float]:
-        """Return a number for each text of each group, in order; greater is nearer."""
+        """Return a number for each text of each group, in order; none where that fails."""
 
 
 class Reranker(Protocol):
     """What reads a question and a text together; ``LlamaEncoder`` of a ranking model is one."""
 
     def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return how well each text answers the query, in order; greater is better."""
+        """Return how well each text answers the query, in order; none where that fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,16 @@ class PassageRanker:
         ranking = by_words
         if self._models.vectors is not None and self._texts:
             near = self._models.vectors.similarities(question.text, self._groups)
-            by_meaning = sorted(range(len(near)), key=lambda index: (-near[index], index))
-            ranking = fuse([by_words, by_meaning])
+            if near:
+                by_meaning = sorted(range(len(near)), key=lambda index: (-near[index], index))
+                ranking = fuse([by_words, by_meaning])
         if self._models.reranker is not None and ranking:
             best, rest = ranking[:_RERANKED], ranking[_RERANKED:]
             scores = self._models.reranker.rerank(
                 question.text, [self._texts[index] for index in best]
             )
-            order = sorted(range(len(best)), key=lambda place: (-scores[place], place))
-            # The reranker's order, tempered by the one it was given.
-            ranking = fuse([[best[place] for place in order], best]) + rest
+            if scores:
+                order = sorted(range(len(best)), key=lambda place: (-scores[place], place))
+                # The reranker's order, tempered by the one it was given.
+                ranking = fuse([[best[place] for place in order], best]) + rest
         return ranking

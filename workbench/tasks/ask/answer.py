@@ -15,6 +15,7 @@ UNRELATED = "unrelated"
 NAME_MISSING = "name_missing"
 MODEL_REFUSED = "model_refused"
 UNSUPPORTED_ANSWER = "unsupported"
+ELSEWHERE = "elsewhere"
 REJECTED = "rejected"
 
 
@@ -95,6 +96,12 @@ class Answer:
     def turn(self) -> Turn:
         """Return it as a turn that later questions may lean on."""
         return Turn(self.asked, self.text)
+
+    @property
+    def cited(self) -> tuple[int, ...]:
+        """Return which of ``articles`` the evidence is of; all where there is none."""
+        found = dict.fromkeys(one.article for one in self.evidence)
+        return tuple(found) or tuple(range(len(self.articles)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values, as ``answer.schema.json`` describes them."""

@@ -44,3 +44,8 @@ def is_sound(rewritten: str, question: str, conversation: Sequence[Turn]) -> boo
     told = " ".join(f"{turn.question} {turn.answer}" for turn in conversation)
     known = frozenset(terms(f"{told} {question}"))
     return asked.share_in(frozenset(found.terms)) >= _KEPT and found.share_in(known) >= _KEPT
+
+
+def in_full(question: str, conversation: Sequence[Turn]) -> str:
+    """Return a question with what it leans on, without asking a model."""
+    return joined(question, conversation) if leans(question, conversation) else question

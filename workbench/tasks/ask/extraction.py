@@ -21,11 +21,13 @@ _LEAD = re.compile(
     r"^(?:(?:根据|按照|依据)?(?:上面的|这篇)?(?:文章|原文|文中|本文)(?:中|里)?(?:的内容|提到|所述|指出)?[，,：:]?"
     r"|(?:正确)?答案(?:是|为)?[：:]?|答[：:])+"
 )
-_LINK = re.compile(r"^(?:就是|即为|[是为系即叫]|称为|叫做|位于|[在于由][^，。]{0,0})+")
+_LINK = re.compile(r"^(?:就是|即为|称为|叫做|位于|[是为系即叫在于由])+")
 _EDGES = " \t，。、；：！？,.;:!?“”\"'‘’「」『』[]【】"
 _PAIRS = {"《": "》", "“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "〈": "〉", "‘": "’"}
 _NUMERAL = re.compile(rf"[\d,.{NUMERAL_CHARACTERS}]+")
 _LEAST_ECHO = 2
+_LONG_ECHO = 4
+_LEAST_LEFT = 2
 _LEAST_RUN = 2
 _LEAST_COVER = 0.55
 
@@ -61,26 +63,53 @@ def locate(
     return _shared(said, question, kind, passages)
 
 
+def defined(
+    located: Located, question: Question, kind: Kind, passages: Sequence[PlainPassage]
+) -> Located:
+    """Widen an answer that only names what is to be explained to the sentence that explains it."""
+    named = letters(located.text)
+    if not kind.definition or named not in letters(question.text):
+        return located
+    for passage in passages:
+        for sentence in passage.sentences:
+            start, end = passage.place_of(sentence)
+            said = letters(passage.simplified[start:end])
+            if said.startswith(named) and len(said) > 2 * len(named):
+                return Located(passage, start, end, located.cover)
+    start, end = located.passage.place_of(
+        located.passage.sentence_at(located.passage.original(located.start, located.end)[0])
+    )
+    return Located(located.passage, start, end, located.cover)
+
+
 def without_echo(said: str, question: Question) -> str:
-    """Strip what the question said already from both ends of an answer; never all of it."""
+    """Strip what the question said already from both ends of an answer; never all of it.
+
+    A short answer may well share a word with the question, as 商业小说 does with 哪一类小说: only
+    what is said again at length goes, or what leads over to the answer with 是 and the like.
+    """
     asked = letters(question.text)
-    start, end = 0, len(said)
-    changed = True
-    while changed:
-        changed = False
-        run = _echo(said[start:end], asked, ahead=True)
-        if run and letters(said[start + run : end]):
-            start, changed = start + run, True
-            link = _LINK.match(said[start:end].lstrip(_EDGES))
-            if link:
-                skipped = len(said[start:end]) - len(said[start:end].lstrip(_EDGES))
-                if letters(said[start + skipped + link.end() : end]):
-                    start += skipped + link.end()
-        run = _echo(said[start:end], asked, ahead=False)
-        if run and letters(said[start : end - run]):
-            end, changed = end - run, True
-    stripped = said[start:end].strip(_EDGES)
-    return stripped if letters(stripped) else said
+    ahead = _echo(said, asked, ahead=True)
+    rest = said[ahead:].lstrip(_EDGES)
+    link = _LINK.match(rest)
+    linked = link is not None and len(letters(rest[link.end() :])) >= _LEAST_LEFT
+    if ahead and (linked or len(letters(said[:ahead])) >= _LONG_ECHO):
+        stripped = rest[link.end() :] if link is not None and linked else rest
+        if _is_left(stripped, said, len(said) - len(rest)):
+            said = stripped
+    behind = _echo(said, asked, ahead=False)
+    tail = said[len(said) - behind :]
+    if behind and (len(letters(tail)) >= _LONG_ECHO - 1 or tail.startswith("的")):
+        stripped = said[: len(said) - behind].rstrip(_EDGES)
+        if _is_left(stripped, said, len(said) - behind):
+            said = stripped
+    return said.strip(_EDGES)
+
+
+def _is_left(stripped: str, said: str, cut: int) -> bool:
+    """Tell whether enough is left, and the cut goes through no name written with a middle dot."""
+    through_name = "·" in said[max(0, cut - 1) : cut + 1]
+    return len(letters(stripped)) >= _LEAST_LEFT and not through_name
 
 
 def _echo(text: str, asked: str, *, ahead: bool) -> int:

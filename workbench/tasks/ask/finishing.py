@@ -1,16 +1,15 @@
 """From what was found to an answer: in the script of the question, cited and checked."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from workbench.articles.model import Article
 from workbench.articles.script import convert, to_simplified
-from workbench.engine.protocol import Engine, Request, Usage
+from workbench.engine.protocol import Usage
 from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
 from workbench.prompting.template import Size, Template
 from workbench.retrieval.question import Question
 from workbench.retrieval.terms import terms
-from workbench.tasks.ask import layout
 from workbench.tasks.ask.answer import NOT_MENTIONED, Answer, Evidence, Searched
 from workbench.tasks.ask.extraction import Located
 from workbench.tasks.ask.kinds import Kind
@@ -60,13 +59,11 @@ class Finisher:
         self._options = options
         self._size = size
 
-    def located(self, located: Located, question: Question) -> Found | None:
+    def located(self, located: Located, question: Question) -> Found:
         """Return an answer that stands in the text, with the sentences that show it."""
         passage = located.passage
         start, _end = passage.original(located.start, located.end)
         own = passage.sentence_at(start)
-        if own is None:
-            return None
         material = passage.material
         aligned = material.aligner.align(f"{question.text}{located.text}")
         others = [material.sentences[index] for index in aligned.sentences]
@@ -91,10 +88,6 @@ class Finisher:
             return None
         invented = any(check.status == UNSUPPORTED for check in self._checks(best))
         return None if invented else best
-
-    def held_to_yes_no(self, request: Request, engine: Engine) -> Request:
-        """Hold an answer to yes or no where the engine is one of our own; servers may refuse to."""
-        return replace(request, grammar=layout.YES_NO_GRAMMAR)
 
     def answer(
         self,

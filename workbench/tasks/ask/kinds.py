@@ -7,7 +7,7 @@ _YES_NO = re.compile(
     r"是否|是不是|有没有|能不能|能否|可否|会不会|可不可以|有无|对不对|(?P<verb>[\u4e00-\u9fff])不(?P=verb)|吗[？?]?$|么[？?]$"
 )
 _DESCRIPTIVE = re.compile(
-    r"为什么|为何|因何|何以|怎么样?|怎样|如何|原因|缘故|意思|含义|涵义|寓意|特点|特征|区别|不同|作用|影响|内容|定义"
+    r"(?<![称名作成做变改认])为什么|为何|因何|何以|怎么样?|怎样|如何|原因|缘故|意思|含义|涵义|寓意|特点|特征|区别|不同|作用|影响|内容|定义"
     r"|什么是|是指什么|指什么|何谓|介绍|概括|总结|主要讲|讲了什么|说了什么|做了什么|哪些|评价|态度|看法"
 )
 _TIME = re.compile(
@@ -21,12 +21,21 @@ _OVERVIEW = re.compile(
 )
 
 
+_DEFINITION = re.compile(
+    r"什么是|何谓|是什么(?:意思)?[？?。]?$|(?:是)?指(?:的是)?什么|(?<![称名作成做变改认])为何物"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is expected: a yes or no; a clause and not a name; a time; a quantity; an overview."""
+    """What is expected.
+
+    A yes or no; a clause and not a name; what something is; a time; a quantity; an overview.
+    """
 
     yes_no: bool
     descriptive: bool
+    definition: bool
     time: bool
     quantity: bool
     overview: bool
@@ -37,6 +46,7 @@ def kind_of(question: str) -> Kind:
     return Kind(
         yes_no=_YES_NO.search(question) is not None,
         descriptive=_DESCRIPTIVE.search(question) is not None,
+        definition=_DEFINITION.search(question) is not None,
         time=_TIME.search(question) is not None,
         quantity=_QUANTITY.search(question) is not None,
         overview=_OVERVIEW.search(question) is not None,

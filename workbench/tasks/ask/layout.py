@@ -60,6 +60,11 @@ def _cut(text: str) -> str:
     return line if len(line) <= _LONGEST_TURN else f"{line[:_LONGEST_TURN]}……"
 
 
+def quoted(evidence: str) -> str:
+    """Put sentences of the text in front of the question."""
+    return f"文章中写道：“{evidence}”\n" if evidence else ""
+
+
 def second_look(question: str, answer: str, quote: str) -> str:
     """Ask whether a quoted stretch of the text answers a question; 是 or 否 is the answer."""
     return (
@@ -69,7 +74,8 @@ def second_look(question: str, answer: str, quote: str) -> str:
     )
 
 
-YES_NO_GRAMMAR = 'root ::= "是" | "否"'
+YES_OR_NO = '{"enum": ["是", "否"]}'
+"""The JSON Schema that holds the second look to one word."""
 
 
 def rewriting(conversation: Sequence[Turn], question: str) -> str:

@@ -61,11 +61,17 @@ class PlainPassage:
         span = self._conversion.original_span(start, end)
         return self.passage.start + span.start, self.passage.start + span.end
 
-    def sentence_at(self, original: int) -> Sentence | None:
-        """Return the sentence that holds an offset of the article's text."""
-        return next(
-            (one for one in self.sentences if one.span.start <= original < one.span.end), None
+    def sentence_at(self, original: int) -> Sentence:
+        """Return the sentence that holds an offset of the article's text, or the one after it."""
+        later = (one for one in self.sentences if original < one.span.end)
+        return next(later, self.sentences[-1])
+
+    def place_of(self, sentence: Sentence) -> tuple[int, int]:
+        """Return the span of ``simplified`` that a sentence became."""
+        span = self._conversion.converted_span(
+            sentence.span.start - self.passage.start, sentence.span.end - self.passage.start
         )
+        return span.start, span.end
 
     @cached_property
     def _conversion(self) -> Conversion:

@@ -79,7 +79,7 @@ def standing(
     ]
     figure = _FIGURE.search(located.text) is not None
     return Standing(
-        round(question.share_in(frozenset(terms(sentence.text if sentence else ""))), 3),
+        round(question.share_in(frozenset(terms(sentence.text))), 3),
         round(question.share_in(frozenset(terms("\n".join([title, *beside])))), 3),
         figure or not (kind.time or kind.quantity),
     )

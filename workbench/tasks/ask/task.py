@@ -7,6 +7,7 @@ says it, and the span has to stand where the articles speak of what was asked.
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workbench.articles.model import Article
 from workbench.engine.protocol import Engine, Request
@@ -20,14 +21,14 @@ from workbench.tasks.ask import answer as reasons
 from workbench.tasks.ask import conversation as follow_up
 from workbench.tasks.ask import layout
 from workbench.tasks.ask.answer import Answer, Turn
-from workbench.tasks.ask.extraction import locate
+from workbench.tasks.ask.attempts import Judge
 from workbench.tasks.ask.finishing import Finisher, Found
 from workbench.tasks.ask.kinds import kind_of
 from workbench.tasks.ask.options import AskOptions
 from workbench.tasks.ask.reading import Reading, plan_reading
-from workbench.tasks.ask.relevance import Relevance, relevance, standing
+from workbench.tasks.ask.relevance import Relevance, relevance
 from workbench.tasks.ask.shelf import Shelf
-from workbench.tasks.ask.wording import is_refusal, tidy
+from workbench.tasks.ask.wording import tidy
 from workbench.tasks.calls import Caller
 from workbench.tasks.events import Observer, Step, ignore
 from workbench.tasks.result import ModelIdentity
@@ -112,29 +113,30 @@ class _Asking:
             again=bool(self.conversation),
             how=self.options.reading,
         )
-        written = self._ask(reading, self._instruction(question.text))
-        if is_refusal(written):
-            return self._refused(asked, reasons.MODEL_REFUSED, known, reading, written)
-        located = locate(written, question, kind, reading.by_rank)
-        found = (
-            self.finisher.located(located, question)
-            if located
-            else self.finisher.worded(written, question, kind, reading)
-        )
-        if found is None:
-            return self._refused(asked, reasons.UNSUPPORTED_ANSWER, known, reading, written)
-        stands = standing(question, kind, located, self.shelf.passages) if located else None
-        confirmed = self._second_look(reading, question, found)
+        judge = Judge(question, kind, known, reading, self.finisher)
+        instruction = self._instruction(question.text)
+        best = judge.attempt(self._ask(reading, instruction))
+        if judge.wants_evidence(best):
+            quoted = layout.quoted(judge.evidence())
+            best = judge.better(best, judge.attempt(self._ask(reading, quoted + instruction)))
+        if best.found is None:
+            reason = reasons.MODEL_REFUSED if best.refused else reasons.UNSUPPORTED_ANSWER
+            return self._refused(asked, reason, known, reading, best.written)
+        confirmed = None
+        if self.options.verify:
+            confirmed = self._second_look(reading, question, best.found)
         if confirmed is False:
-            return self._refused(asked, reasons.REJECTED, known, reading, written, confirmed=False)
+            return self._refused(
+                asked, reasons.REJECTED, known, reading, best.written, confirmed=False
+            )
         return self.finisher.answer(
             asked,
-            found,
+            best.found,
             known,
-            stands,
+            best.stands,
             reading,
             confirmed=confirmed,
-            written=written,
+            written=best.written,
             usage=self.caller.usage,
             seconds=self._seconds(),
         )
@@ -180,20 +182,18 @@ class _Asking:
         self._announce()
         return tidy(self.caller.ask(self._request(instruction, reading.segment)).text)
 
-    def _second_look(self, reading: Reading, question: Question, found: Found) -> bool | None:
-        """Ask the model whether the evidence answers the question; None where it is not asked."""
-        if not self.options.verify:
-            return None
+    def _second_look(self, reading: Reading, question: Question, found: Found) -> bool:
+        """Ask the model whether the evidence answers the question."""
         self._announce()
         request = prompts.request(
             reading.segment,
             layout.second_look(question.text, found.simplified, found.quoted),
-            max_tokens=4,
+            max_tokens=8,
             stop=(),
             sampling=self.options.sampling,
         )
-        said = self.caller.ask(self.finisher.held_to_yes_no(request, self.engine)).text
-        return not said.strip().startswith("否")
+        said = self.caller.ask(replace(request, schema=layout.YES_OR_NO)).text
+        return "否" not in said
 
     def _refused(
         self,

@@ -1,0 +1,119 @@
+"""One answer of the model, held against what it read; and whether a better one is worth a try."""
+
+from dataclasses import dataclass
+
+from workbench.retrieval.bm25 import Bm25
+from workbench.retrieval.question import Question
+from workbench.retrieval.terms import terms
+from workbench.tasks.ask.extraction import defined, locate
+from workbench.tasks.ask.finishing import Finisher, Found
+from workbench.tasks.ask.kinds import Kind
+from workbench.tasks.ask.reading import Reading
+from workbench.tasks.ask.relevance import Relevance, Standing, standing
+from workbench.tasks.ask.wording import is_refusal
+
+EVIDENCE_CHARACTERS = 240
+_WORTH_ASKING = 0.45
+_MUCH_BETTER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was written, whether it refuses, and where it stands; ``found`` is None nowhere."""
+
+    written: str
+    refused: bool
+    found: Found | None
+    stands: Standing | None
+
+    @property
+    def sound(self) -> bool:
+        """Say whether there is an answer that the text holds."""
+        return self.found is not None
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Holds answers to one question against the passages that were read."""
+
+    question: Question
+    kind: Kind
+    known: Relevance
+    reading: Reading
+    finisher: Finisher
+
+    def attempt(self, written: str) -> Attempt:
+        """Return what an answer comes to."""
+        if is_refusal(written):
+            return Attempt(written, True, None, None)
+        located = locate(written, self.question, self.kind, self.reading.by_rank)
+        if located is None:
+            found = self.finisher.worded(written, self.question, self.kind, self.reading)
+            return Attempt(written, False, found, None)
+        located = defined(located, self.question, self.kind, self.reading.passages)
+        found = self.finisher.located(located, self.question)
+        stands = standing(self.question, self.kind, located, self.reading.passages)
+        return Attempt(written, False, found, stands)
+
+    def evidence(self) -> str:
+        """Return the sentences that say most of what is asked about, in the order of the text.
+
+        The sentence after the best one goes with it: it often says what the first announces.
+        """
+        sentences = [
+            (number, one.text)
+            for number, passage in enumerate(self.reading.passages)
+            for one in passage.sentences
+        ]
+        ranked = Bm25([terms(text) for _number, text in sentences]).rank(self.question.terms)
+        chosen: set[int] = set()
+        room = EVIDENCE_CHARACTERS
+        for one in ranked:
+            beside = [one.index]
+            after = one.index + 1
+            if (
+                not chosen
+                and after < len(sentences)
+                and sentences[after][0] == sentences[one.index][0]
+            ):
+                beside.append(after)
+            for index in beside:
+                size = len(sentences[index][1])
+                if index not in chosen and (size <= room or not chosen):
+                    chosen.add(index)
+                    room -= size
+            if room < EVIDENCE_CHARACTERS / 4:
+                break
+        return "".join(sentences[index][1] for index in sorted(chosen))[: 2 * EVIDENCE_CHARACTERS]
+
+    def wants_evidence(self, first: Attempt) -> bool:
+        """Say whether to ask again with the best sentences in front.
+
+        It is where the model found nothing though the text has most of the question's words, where
+        what it wrote is not in the text, and where its answer stands far from those words.
+        """
+        if not first.sound:
+            return self.known.share >= _WORTH_ASKING
+        if first.stands is None or self.kind.descriptive:
+            return False
+        return first.stands.sentence < _MUCH_BETTER * self._best_share or not first.stands.fits
+
+    def better(self, first: Attempt, second: Attempt) -> Attempt:
+        """Return the second answer where it is sound and stands nearer to what is asked about."""
+        if not second.sound or not first.sound:
+            return second if second.sound else first
+        if first.stands is None or second.stands is None:
+            return first
+        nearer = second.stands.sentence > first.stands.sentence
+        return second if second.stands.fits >= first.stands.fits and nearer else first
+
+    @property
+    def _best_share(self) -> float:
+        return max(
+            (
+                self.question.share_in(frozenset(terms(one.text)))
+                for passage in self.reading.passages
+                for one in passage.sentences
+            ),
+            default=0.0,
+        )
