@@ -16,6 +16,7 @@ LENGTHS = ("short", "medium", "long")
 SCRIPTS = ("keep", "simplified", "traditional", "taiwan", "hongkong")
 KV_TYPES = ("f16", "q8_0", "q4_0")
 LOOKUP = ("auto", "on", "off")
+UNSUPPORTED = ("mark", "drop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Settings:
     """``short``, ``medium`` or ``long``."""
     script: str = "keep"
     """The script of results; ``keep``: that of the article."""
+    unsupported: str = "mark"
+    """What becomes of a point with a fact the article does not bear out: ``mark`` or ``drop``."""
     names: str = ""
     """Names that are never converted to another script, one a line."""
     context: int = 8192
@@ -66,7 +69,13 @@ class Settings:
         return int(self.cache_gb * 1e9)
 
 
-_CHOICES = {"length": LENGTHS, "script": SCRIPTS, "kv_type": KV_TYPES, "lookup": LOOKUP}
+_CHOICES = {
+    "length": LENGTHS,
+    "script": SCRIPTS,
+    "unsupported": UNSUPPORTED,
+    "kv_type": KV_TYPES,
+    "lookup": LOOKUP,
+}
 _RANGES: dict[str, tuple[float, float]] = {
     "context": (0, 10_485_760),
     "threads": (0, 1024),

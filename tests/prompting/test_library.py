@@ -6,6 +6,7 @@ from workbench.errors import TemplateError
 from workbench.paths import shipped_prompts_folder
 from workbench.prompting.library import find_template, list_templates, new_template, read_template
 from workbench.prompting.render import check, render
+from workbench.prompting.template import variables_of
 
 SHIPPED = sorted(path.stem for path in shipped_prompts_folder().glob("*.md"))
 
@@ -37,13 +38,19 @@ def test_every_shipped_template_renders_in_every_length(name: str, length: str) 
         "first": 2,
         "last": 7,
         "opening": "开头",
+        "evidence": "早市搬进了新棚。",
         "lines": size.points,
         "title": "",
         "date": "",
+        "question": "早市搬到了哪里？",
+        "characters": size.characters,
+        "length": length,
     }
-    text = render(template, {**values, "characters": size.characters, "length": length}, {})
-    assert str(size.characters) in text
-    assert "{" not in text
+    given = {name: values[name] for name in variables_of(template.task)}
+    text = render(template, given, {})
+    assert template.task == "ask" or str(size.characters) in text
+    assert "{{" not in text
+    assert "{%" not in text
 
 
 def test_there_are_shipped_templates(own: Path) -> None:
@@ -80,7 +87,7 @@ def test_two_own_templates_cannot_have_one_name(own: Path) -> None:
 def test_a_name_that_is_not_there_is_met_with_one_that_is(own: Path) -> None:
     with pytest.raises(TemplateError, match="Did you mean 'timeline'"):
         find_template("timelime")
-    with pytest.raises(TemplateError, match="There are: brief, "):
+    with pytest.raises(TemplateError, match="There are: .*brief, "):
         find_template("xyz")
 
 

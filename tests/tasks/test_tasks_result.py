@@ -18,6 +18,7 @@ from tasks_support import (
     extract,
     long_text,
     summary,
+    template_of,
 )
 
 import workbench
@@ -87,8 +88,10 @@ def test_a_result_with_variables_and_unsupported_facts_is_as_the_schema_says(
     result = summary(
         article_of(tmp_path, long_text(6)),
         ScriptedEngine(lambda request: "青石镇一共花了98765万元，占12.5%，见《河工记》。"),
-        "brief",
-        variables={"reader": "居民"},
+        template_of(
+            tmp_path, "output: list\nvariables: {reader: 居民}", "写给{{ reader }}：列出数字。"
+        ),
+        variables={"reader": "学生"},
     )
     assert result.points[0].unsupported
     validator().validate(json.loads(json.dumps(result.to_json())))

@@ -99,7 +99,7 @@ def test_what_the_article_does_not_say_is_marked(tmp_path: Path) -> None:
     def invent(request: Request) -> str:
         return "青石镇的早市搬进了河边的新棚，花了9,999万元，共有77个摊位。"
 
-    result = summary(article_of(tmp_path, SIMPLIFIED), ScriptedEngine(invent))
+    result = summary(article_of(tmp_path, SIMPLIFIED), ScriptedEngine(invent), "figures")
     marked = {check.text for point in result.points for check in point.unsupported}
     assert {"9,999万元", "77"} <= marked
     assert result.rewritten > 0

@@ -29,13 +29,14 @@ from workbench.errors import (
 from workbench.i18n import _
 from workbench.prompting.library import find_template
 from workbench.prompting.render import check_variables
-from workbench.settings import settings_with
+from workbench.settings import UNSUPPORTED, settings_with
 from workbench.tasks.intake import Intake
 from workbench.tasks.outcome import ResultFolder, rendered
 from workbench.tasks.recording import Recorder
 from workbench.tasks.result import Result
 from workbench.tasks.session import Session
 from workbench.tasks.summarize import SummaryOptions, summarize
+from workbench.tasks.summary.length import LEAST, MOST
 from workbench.tasks.template_check import check_template
 from workbench.tasks.views import FORMATS
 
@@ -52,6 +53,18 @@ from workbench.tasks.views import FORMATS
     multiple=True,
     help=_("Repeat it for several, with -o. JSON is one object a line."),
 )
+@click.option(
+    "--characters",
+    type=click.IntRange(LEAST, MOST),
+    metavar="N",
+    help=_("Characters of all points together, within 15 %, in place of --length."),
+)
+@click.option(
+    "--unsupported",
+    type=click.Choice(UNSUPPORTED),
+    help=_("What becomes of a point the article does not bear out: mark or drop it."),
+)
+@click.option("--verify", is_flag=True, help=_("Have the model look at every point again."))
 @click.option("-o", "--output", metavar="FOLDER", help=_("Write a file for each article there."))
 def command(
     paths: tuple[str, ...],
@@ -62,6 +75,8 @@ def command(
     column: str | None,
     lines: bool | None,
     variables: tuple[str, ...],
+    characters: int | None,
+    verify: bool,
     **flags: Any,
 ) -> int:
     """Summarise each path; the others are still done when one fails."""
@@ -76,6 +91,9 @@ def command(
         script=settings.script,
         sampling=Sampling(temperature=settings.temperature, seed=settings.seed),
         variables=parse_variables(variables),
+        characters=characters,
+        unsupported=settings.unsupported,
+        verify=verify,
     )
     folder = ResultFolder(Path(output)) if output is not None else None
     with _wrong_use():

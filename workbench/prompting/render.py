@@ -14,6 +14,7 @@ _SAMPLE: dict[str, Any] = {
     "opening": "示例",
     "lines": 3,
     "question": "示例是什么？",
+    "evidence": "示例发生了。",
 }
 _SAMPLE_TITLES = ("示例标题", "")
 _SAMPLE_DATES = ("2026-01-02", "")

@@ -31,8 +31,12 @@ VARIABLES = {
     "date": "date of the article as yyyy-mm-dd, or an empty text",
     "length": "short, medium or long",
     "question": "what the user asks",
+    "evidence": "the sentences of those passages most worth reporting",
 }
-_OF_STRETCHES = ("first", "last", "opening", "characters", "lines", "title", "date", "length")
+_OF_STRETCHES = (
+    *("first", "last", "opening", "evidence"),
+    *("characters", "lines", "title", "date", "length"),
+)
 _OF_TASK = {
     "summarize": _OF_STRETCHES,
     "compare": _OF_STRETCHES,

@@ -14,13 +14,17 @@ SYSTEM = (
 )
 _OPENING = "下面是一篇文章{title}，每段前面有编号。\n\n"
 _CONTINUED = "下面是一篇文章{title}的第{part}部分（共{parts}部分），每段前面有编号。\n\n"
+_BEFORE = "（上一部分的结尾是：“{before}”这几句只供理解，不要概括。）\n\n"
 
 
-def article_segment(lines: Sequence[str], title: str, part: int = 1, parts: int = 1) -> str:
-    """Lay out the passages of one part; ``part`` runs from 1."""
+def article_segment(
+    lines: Sequence[str], title: str, part: int = 1, parts: int = 1, before: str = ""
+) -> str:
+    """Lay out the passages of one part; ``part`` runs from 1, ``before`` is the end of the last."""
     named = f"《{title}》" if title else ""
-    opening = _OPENING if parts == 1 else _CONTINUED
-    return opening.format(title=named, part=part, parts=parts) + "\n".join(lines) + "\n\n"
+    opening = (_OPENING if parts == 1 else _CONTINUED).format(title=named, part=part, parts=parts)
+    opening += _BEFORE.format(before=before) if before else ""
+    return opening + "\n".join(lines) + "\n\n"
 
 
 def request(
@@ -63,9 +67,15 @@ def points_segment(title: str, points: Sequence[str]) -> str:
     return f"下面是一篇文章{named}的要点。\n\n{listed}\n\n"
 
 
-HEADLINE_INSTRUCTION = (
-    "这篇文章的标题是什么？请拟一个陈述句标题，不超过20个字，写出主体和动作。只写标题。"
-)
+def headline_instruction(evidence: str) -> str:
+    """Ask for the headline of an article whose most important sentence is ``evidence``."""
+    named = f"文章中最重要的一句是：“{evidence}”\n" if evidence else ""
+    return (
+        f"{named}为这篇文章拟一个新闻标题：一个陈述句，不超过20个字，写出主体和动作，"
+        "不照抄全句。只写标题。"
+    )
+
+
 HEADLINE_FROM_POINTS = (
     "根据这些要点写一个概括全文的新闻标题，10到25个字，说清楚什么主体发生了什么，"
     "不用问句，不编造数字。只写标题。"

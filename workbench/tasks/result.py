@@ -1,5 +1,6 @@
 """What a task returns: points that can be checked, and how they were made."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ class Point:
     citations: tuple[Citation, ...]
     checks: tuple[Check, ...]
     support: float
+    verified: bool | None = None
+    """Whether the model, asked again, found the point in what it cites; None: not asked."""
 
     @property
     def unsupported(self) -> tuple[Check, ...]:
@@ -94,6 +97,44 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How much was asked for and how much was written, in points and in characters of points.
+
+    ``exact``: the characters were asked for in all, else as many as points at most.
+    """
+
+    points_asked: int
+    points: int
+    characters_asked: int
+    characters: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCheck:
+    """One text or number among the fields, what supports it, and each of its facts checked.
+
+    ``path`` is the JSON Pointer (RFC 6901) of the value in the fields, ``text`` the value.
+    """
+
+    path: str
+    text: str
+    citations: tuple[Citation, ...]
+    checks: tuple[Check, ...]
+    support: float
+
+    @property
+    def unsupported(self) -> tuple[Check, ...]:
+        """Return the facts that the article does not hold, or holds otherwise."""
+        return tuple(check for check in self.checks if check.wrong)
+
+    @property
+    def weak(self) -> bool:
+        """Say whether little of the value was found in the article."""
+        return self.support < WEAK_SUPPORT
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A finished piece of work on one article."""
 
@@ -109,10 +150,22 @@ class Result:
     seconds: float
     rewritten: int
     """Points asked for a second time because a check failed."""
+    dropped: int = 0
+    """Points and entries left out, as the user chose: the article does not bear them out."""
+    merged_away: int = 0
+    """Points of parts of a long article of which the merged points say nothing."""
+    left_out: int = 0
+    """Entries of fields left out because the schema or the length of an answer allows no more."""
+    extent: Extent = Extent(0, 0, 0, 0, False)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Structured fields, as the schema of the template asks for them."""
+    field_checks: tuple[FieldCheck, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON-ready values, as ``result.schema.json`` describes them."""
         found = asdict(self)
         for point, plain in zip(self.points, found["points"], strict=True):
             plain["weak"] = point.weak
+        for check, plain in zip(self.field_checks, found["field_checks"], strict=True):
+            plain["weak"] = check.weak
         return {"schema_version": SCHEMA_VERSION, "task": "summarize", **found}

@@ -1,19 +1,20 @@
 """Summarising one article: read in parts that fit, a point from each stretch, every point checked.
 
 The model reads a part of the article once. The stretches of passages are then asked about side by
-side, each in a call of its own on the same KV cache, so a small model cannot skip the second half.
+side, each in a call of its own on the same KV cache, with the sentences most worth reporting in
+front: so a small model cannot skip the second half, and writes about what matters.
 """
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from workbench.articles.model import Article
 from workbench.engine.protocol import Engine, Sampling
 from workbench.errors import ArticleError
 from workbench.grounding.checks import Check
 from workbench.i18n import _
-from workbench.prompting.render import check_variables, render
+from workbench.prompting.render import check_variables
 from workbench.prompting.template import Template
 from workbench.tasks import drafting, prompts, wording
 from workbench.tasks.calls import Caller
@@ -21,32 +22,47 @@ from workbench.tasks.drafting import Draft
 from workbench.tasks.events import Checking, Observer, PointReady, Step, ignore
 from workbench.tasks.finishing import PointFinisher, by_date
 from workbench.tasks.material import Material
-from workbench.tasks.plan import Part, split_into_parts, split_into_stretches, stretches_for
+from workbench.tasks.plan import Part, split_into_stretches, stretches_for
 from workbench.tasks.rescript import Rescripter
 from workbench.tasks.result import (
     ArticleIdentity,
     Coverage,
+    Extent,
     ModelIdentity,
     Point,
     Result,
     TemplateIdentity,
 )
-from workbench.tasks.writing import EVIDENCE_CHARACTERS, Writer
+from workbench.tasks.summary import fields, length, merging, schema_values
+from workbench.tasks.summary.asks import Ask, Asker
+from workbench.tasks.summary.instructions import Instructions
+from workbench.tasks.summary.parts import Layout
+from workbench.tasks.summary.verify import verify
+from workbench.tasks.writing import Writer
 
 _LIST_STRETCH_CHARACTERS = 900
-_SAFETY_TOKENS = 32
 _LEAST_STRETCHES = 3
 _TOO_MANY = 1.5
+_MOST_EXTENSIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryOptions:
-    """What the user asked for."""
+    """What the user asked for.
+
+    ``characters`` is for all points together, in place of what ``length`` says of the template;
+    what is written lies within 15 % of it. ``unsupported`` says what becomes of a point of which
+    the article does not bear out a fact, after it was rewritten: ``mark`` or ``drop``. ``verify``
+    asks the model about every point again.
+    """
 
     length: str = "medium"
     script: str = "keep"
     sampling: Sampling = field(default_factory=Sampling)
     variables: Mapping[str, str] = field(default_factory=dict)
+    characters: int | None = None
+    unsupported: str = "mark"
+    verify: bool = False
 
 
 def summarize(
@@ -89,109 +105,118 @@ class _Summary:
         self.observer = observer
         self.material = Material(article)
         self.caller = Caller(engine, observer)
-        self.size = template.size(options.length)
+        self.size = length.planned(
+            template.size(options.length), options.characters, template.output
+        )
         self.writer = Writer(self.material, self.caller, self.size, options.sampling)
+        self.instructions = Instructions(template, self.material, options, self.size)
+        self.asker = Asker(self.material)
         self.rescript = Rescripter(article, options.script)
         self.finisher = PointFinisher(self.material, self.rescript)
         self.sizes = [passage.end - passage.start for passage in article.passages]
         self.whole = Part(1, len(self.sizes))
+        self.layout = Layout(self.material, engine, self.writer, self.instructions)
         self.read: set[int] = set()
-        self.room = 0
-        self.stretches = 1
+        self.taken: set[int] = set()
         self.step = 0
         self.steps = 0
+        self.dropped = self.merged_away = 0
 
     def run(self) -> Result:
         began = time.monotonic()
-        parts = self._parts()
-        whole_text = self.template.output == "text"
-        if whole_text and len(parts) == 1:
-            self.steps = 1 + self._writes_headline
-            drafts = [self._text(self._segment(parts[0], 1, 1))]
-            self._was_read(parts[0])
-        else:
-            plan = [(part, self._stretches(part)) for part in parts]
-            self.stretches = sum(len(stretches) for _part, stretches in plan)
-            self.steps = self.stretches + whole_text + self._writes_headline
-            drafts = []
-            for number, (part, stretches) in enumerate(plan, start=1):
-                drafts += self._read_part(part, stretches, number, len(parts), drafts)
-            drafts = self._condense(drafts)
-            if whole_text:
-                told = [draft.text for draft in drafts]
-                drafts = [self._text(prompts.points_segment(self.material.title, told))]
+        self.layout.plan()
+        if self.template.output == "fields":
+            found = self._fields()
+            headline, checks = self._headline([])
+            return self._result((), headline, checks, began, found)
+        drafts = self._drafts()
+        if self.options.unsupported == "drop":
+            sound = [draft for draft in drafts if not _is_wrong(draft)]
+            self.dropped, drafts = len(drafts) - len(sound), sound
+        if self.options.characters is not None:
+            drafts = self._fitted(drafts, self.options.characters)
         if self.template.order == "date":
             drafts = by_date([d for d in drafts if drafting.is_dated_event(d, self.material)])
         points = tuple(self.finisher.finish(draft) for draft in drafts)
-        headline, checks = self._headline(parts, [draft.text for draft in drafts])
-        return self._result(points, headline, checks, parts, began)
+        if self.options.verify:
+            points = self._verified(points, drafts)
+        headline, checks = self._headline([draft.text for draft in drafts])
+        return self._result(points, headline, checks, began, None)
 
-    def _parts(self) -> list[Part]:
-        """Count the tokens of everything and split the article by what the context leaves."""
-        writer = self.writer
-        listed = self.template.output == "list"
-        answer = writer.max_tokens(
-            max(writer.point_characters(), writer.list_characters() if listed else 0)
-        )
-        evidence = "字" * EVIDENCE_CHARACTERS
-        overhead = max(
-            self.engine.prompt_tokens(
-                prompts.request(
-                    prompts.article_segment((), self.material.title, 99, 99),
-                    instruction,
-                    max_tokens=answer,
-                    stop=(),
-                    sampling=self.options.sampling,
-                )
-            )
-            for instruction in (
-                self._instruction(self.whole),
-                prompts.rewrite_instruction(evidence, self.size.characters),
-            )
-        )
-        counts = self.engine.count_tokens([f"{line}\n" for line in self.material.lines])
-        self.room = self.engine.model.context - overhead - answer - _SAFETY_TOKENS
-        return split_into_parts(counts, self.room, path=self.article.name)
+    def _drafts(self) -> list[Draft]:
+        """Have everything written that the template asks for."""
+        parts = self.layout.parts
+        if self.template.output == "text" and len(parts) == 1:
+            self.steps = 1 + self._writes_headline
+            drafts = [self._text(self.layout.segment(parts[0]))]
+            self._was_read(parts[0])
+            return drafts
+        plan = [(part, self._asks(part)) for part in parts]
+        whole_text = self.template.output == "text"
+        self.instructions.calls = sum(len(asks) for _part, asks in plan)
+        self.steps = self.instructions.calls + whole_text + self._writes_headline
+        drafts = []
+        for part, asks in plan:
+            drafts += self._read_part(part, asks, drafts)
+        drafts = self._condensed(drafts)
+        if whole_text:
+            told = [draft.text for draft in drafts]
+            drafts = [self._text(prompts.points_segment(self.material.title, told))]
+        return drafts
 
-    def _stretches(self, part: Part) -> list[Part]:
-        if self.template.output == "list":
-            share = sum(self.sizes[part.first - 1 : part.last])
-            count = max(1, round(share / _LIST_STRETCH_CHARACTERS))
-        else:
-            points = max(self.size.points, _LEAST_STRETCHES)
-            count = stretches_for(self.sizes, part, points)
+    def _asks(self, part: Part) -> list[Ask]:
+        """Divide a part into stretches, and choose what is asked of each."""
         first = part.first
         if first == 1 and part.last > 1 and self._is_title(1):
             first = 2  # it is read, but a point about it would only say the title again
-        return split_into_stretches(self.sizes, first, part.last, count)
+        if self.template.output in ("list", "fields"):
+            share = sum(self.sizes[part.first - 1 : part.last])
+            count = max(1, round(share / _LIST_STRETCH_CHARACTERS))
+            stretches = split_into_stretches(self.sizes, first, part.last, count)
+            return [Ask(stretch, (), "") for stretch in stretches]
+        points = self.size.points
+        if self.options.characters is None:
+            points = max(points, _LEAST_STRETCHES)
+        count = stretches_for(self.sizes, part, points)
+        stretches = split_into_stretches(self.sizes, first, part.last, count)
+        wanted = len(stretches)
+        if self.instructions.use_evidence and self.options.characters is not None:
+            wanted = count
+        asks = self.asker.plan(stretches, wanted, self.size.characters)
+        self.taken.update(index for ask in asks for index in ask.sentences)
+        return asks
 
     def _is_title(self, number: int) -> bool:
         line = self.material.lines[number - 1].partition(" ")[2]
         return drafting.repeats_title(line, self.material)
 
-    def _read_part(
-        self, part: Part, stretches: list[Part], number: int, parts: int, so_far: list[Draft]
-    ) -> list[Draft]:
-        """Draft a point from each stretch, side by side; then judge and mend them in order."""
-        segment = self._segment(part, number, parts)
+    def _read_part(self, part: Part, asks: Sequence[Ask], so_far: Sequence[Draft]) -> list[Draft]:
+        """Draft a point for each ask, side by side; then judge and mend them."""
+        segment = self.layout.segment(part)
+        number = self.layout.parts.index(part) + 1
         listed = self.template.output == "list"
         answers = self.writer.first_answers(
             segment,
-            [self._instruction(stretch) for stretch in stretches],
-            lambda: self._announce(number, parts),
+            [self.instructions.of(ask) for ask in asks],
+            lambda: self._announce(number),
             lists=listed,
         )
+        told = [draft.text for draft in so_far]
+
+        def checking(index: int) -> None:
+            self.observer(Checking(index, len(asks)))
+
         drafts: list[Draft] = []
-        for index, (stretch, answer) in enumerate(zip(stretches, answers, strict=True), start=1):
-            self.observer(Checking(index, len(stretches)))
-            earlier = [draft.text for draft in (*so_far, *drafts)]
-            if listed:
-                new = self.writer.lines(segment, answer, stretch, earlier, self._lines())
-            else:
-                new = [self.writer.point(segment, answer, stretch, earlier)]
-            for draft in new:
-                self.observer(PointReady(self.finisher.finish(draft)))
-            drafts += new
+        if listed:
+            for index, (ask, answer) in enumerate(zip(asks, answers, strict=True), start=1):
+                checking(index)
+                earlier = [*told, *(draft.text for draft in drafts)]
+                lines = self.instructions.lines()
+                drafts += self.writer.lines(segment, answer, ask.stretch, earlier, lines)
+        else:
+            drafts = self.writer.points(segment, answers, asks, told, checking)
+        for draft in drafts:
+            self.observer(PointReady(self.finisher.finish(draft)))
         self._was_read(part)
         return drafts
 
@@ -199,27 +224,128 @@ class _Summary:
         """Count the passages of a part as read, once the model has answered about it."""
         self.read.update(range(part.first, part.last + 1))
 
-    def _condense(self, drafts: list[Draft]) -> list[Draft]:
+    def _condensed(self, drafts: list[Draft]) -> list[Draft]:
         """Merge neighbours where a long article gave many more points than were asked for."""
         asked = max(self.size.points, _LEAST_STRETCHES)
-        while self.template.output != "list" and len(drafts) > _TOO_MANY * asked:
-            groups = split_into_stretches([1] * len(drafts), 1, len(drafts), _groups(drafts, asked))
+        if self.template.output == "list" or len(drafts) <= _TOO_MANY * asked:
+            return drafts
+        before = drafts
+        while len(drafts) > _TOO_MANY * asked:
+            groups = merging.groups(len(drafts), asked)
             self.steps += len(groups)
             merged: list[Draft] = []
             for group in groups:
-                self._announce(1, 1)
+                self._announce(1)
                 members = drafts[group.first - 1 : group.last]
                 told = [draft.text for draft in merged]
                 merged.append(self.writer.merge(members, told) if len(members) > 1 else members[0])
             drafts = merged
+        self.merged_away = sum(
+            not merging.is_told(draft, [one.text for one in drafts]) for draft in before
+        )
         return drafts
 
     def _text(self, segment: str) -> Draft:
         """Ask for one text about the whole."""
-        self._announce(1, 1)
-        return self.writer.text(segment, self._template_instruction(self.whole), self.whole)
+        self._announce(1)
+        return self.writer.text(segment, self.instructions.of_whole(), self.whole)
 
-    def _headline(self, parts: list[Part], points: list[str]) -> tuple[str, tuple[Check, ...]]:
+    def _fitted(self, drafts: list[Draft], asked: int) -> list[Draft]:
+        """Bring the points to the characters asked for: more where they are few, else fewer."""
+        for _round in range(_MOST_EXTENSIONS):
+            missing = asked - self._characters(drafts)
+            if length.is_within(asked - missing, asked) or missing < 0:
+                break
+            longer = self._extended(drafts, missing)
+            if longer is None:
+                break
+            drafts = longer
+        fitted, gone = length.brought_down(
+            drafts, asked, self._length, self.writer.judged, self.material.title
+        )
+        self.merged_away += gone
+        return fitted
+
+    def _extended(self, drafts: list[Draft], missing: int) -> list[Draft] | None:
+        """Have points written of what is most worth reporting besides; None where nothing is."""
+        if self.template.output != "points":
+            return None
+        each = self.size.characters
+        wanted = max(1, round(missing / each))
+        told = [draft.text for draft in drafts]
+        asks: list[Ask] = []
+        for _number in range(wanted):
+            evidence = self.asker.evidence(
+                range(len(self.material.sentences)),
+                each,
+                [*told, *(ask.text for ask in asks)],
+                self.taken,
+            )
+            if not evidence:
+                break
+            self.taken.update(evidence)
+            asks.append(self.asker.about(evidence))
+        if not asks:
+            return None
+        self.steps += len(asks)
+        new: list[Draft] = []
+        for part in self.layout.parts:
+            mine = [ask for ask in asks if part.first <= ask.stretch.first <= part.last]
+            if mine:
+                new += self._read_part(part, mine, [*drafts, *new])
+        if self.options.unsupported == "drop":
+            sound = [draft for draft in new if not _is_wrong(draft)]
+            self.dropped, new = self.dropped + len(new) - len(sound), sound
+        sound = [draft for draft in new if not drafting.repeats(draft.text, told)]
+        return sorted([*drafts, *sound], key=_place) if sound else None
+
+    def _length(self, text: str) -> int:
+        return len(self.rescript(text))
+
+    def _characters(self, drafts: Sequence[Draft]) -> int:
+        return sum(self._length(draft.text) for draft in drafts)
+
+    def _verified(self, points: Sequence[Point], drafts: Sequence[Draft]) -> tuple[Point, ...]:
+        """Ask the model about every point once more, with what it cites in front."""
+        claims = [
+            (draft.text, "".join(self.material.sentences[i].text for i in draft.aligned.sentences))
+            for draft in drafts
+        ]
+        answers = verify(claims, self.caller)
+        return tuple(
+            replace(point, verified=answer) for point, answer in zip(points, answers, strict=True)
+        )
+
+    def _fields(self) -> fields.Fields:
+        """Ask each stretch for the fields of the template, join and check them."""
+        schema = self.template.schema or {}
+        plan = [(part, self._asks(part)) for part in self.layout.parts]
+        self.instructions.calls = sum(len(asks) for _part, asks in plan)
+        self.steps = self.instructions.calls + self._writes_headline
+        entries = self.instructions.lines()
+        held = schema_values.with_most(schema, entries)
+        tokens = fields.answer_tokens(entries, self.size.characters)
+        found = []
+        for number, (part, asks) in enumerate(plan, start=1):
+            segment = self.layout.segment(part)
+            requests = [
+                fields.request(
+                    segment, self.instructions.of(ask), held, tokens, self.options.sampling
+                )
+                for ask in asks
+            ]
+            announce = lambda number=number: self._announce(number)  # noqa: E731
+            answers = self.caller.ask_all(requests, announce)
+            found += [
+                one
+                for ask, done in zip(asks, answers, strict=True)
+                if (one := fields.read(done, ask.stretch, schema))
+            ]
+            self._was_read(part)
+        checker = fields.FieldChecker(self.material, self.rescript, self.finisher, schema)
+        return checker.finish(found, drop=self.options.unsupported == "drop")
+
+    def _headline(self, points: list[str]) -> tuple[str, tuple[Check, ...]]:
         """Return the article's own title; one is written only where it has none.
 
         A title written by a person is worth more than one a small model makes up. Where what the
@@ -230,73 +356,58 @@ class _Summary:
             return self.article.title if kept else self.rescript(self.material.title), ()
         if not self._writes_headline:
             return "", ()
-        self._announce(1, 1)
-        segment = self._segment(parts[0], 1, 1) if len(parts) == 1 else None
-        written = self.writer.headline(segment, points, self.room) if points else None
-        if written is None and points:
-            short = wording.shortened(points[0], prompts.HEADLINE_CHARACTERS)
-            return self.rescript((short or points[0]).rstrip("。")), ()
-        if written is None:
+        self._announce(1)
+        parts = self.layout.parts
+        segment = self.layout.segment(parts[0]) if len(parts) == 1 else None
+        best = self.asker.salience.best(range(len(self.material.sentences)), ())
+        evidence = "" if best is None else self.material.sentences[best].text
+        told = points or [evidence]
+        room = self.layout.room
+        written = self.writer.headline(segment, told, evidence, room) if any(told) else None
+        if written is not None:
+            text = self.rescript(written[0])
+            return text, self.finisher.moved(written[1], written[0], text)
+        if not points:
             return "", ()
-        text = self.rescript(written[0])
-        return text, self.finisher.moved(written[1], written[0], text)
+        short = wording.shortened(points[0], prompts.HEADLINE_CHARACTERS)
+        return self.rescript((short or points[0]).rstrip("。")), ()
 
     @property
     def _writes_headline(self) -> bool:
         return self.template.headline and not self.article.title
 
-    def _instruction(self, stretch: Part) -> str:
-        if self.template.output == "text" and stretch != self.whole:
-            return prompts.stretch_instruction(
-                stretch.first, stretch.last, self._opening(stretch), self.size.characters
-            )
-        return self._template_instruction(stretch)
-
-    def _template_instruction(self, stretch: Part) -> str:
-        values = {
-            "first": stretch.first,
-            "last": stretch.last,
-            "opening": self._opening(stretch),
-            "characters": self.size.characters,
-            "lines": self._lines(),
-            "title": self.material.title,
-            "date": self.article.date or "",
-            "length": self.options.length,
-        }
-        return render(self.template, values, self.options.variables)
-
-    def _opening(self, stretch: Part) -> str:
-        return self.material.lines[stretch.first - 1].partition(" ")[2][:14]
-
-    def _lines(self) -> int:
-        return max(1, -(-self.size.points // self.stretches))
-
-    def _segment(self, part: Part, number: int, parts: int) -> str:
-        lines = self.material.lines[part.first - 1 : part.last]
-        return prompts.article_segment(lines, self.material.title, number, parts)
-
-    def _announce(self, part: int, parts: int) -> None:
+    def _announce(self, part: int) -> None:
         self.step += 1
-        self.observer(Step(min(self.step, self.steps), self.steps, part, parts))
+        self.observer(Step(min(self.step, self.steps), self.steps, part, len(self.layout.parts)))
+
+    def _extent(self, points: Sequence[Point]) -> Extent:
+        asked = self.options.characters
+        return Extent(
+            points_asked=self.size.points,
+            points=len(points),
+            characters_asked=asked or self.size.points * self.size.characters,
+            characters=sum(len(point.text) for point in points),
+            exact=asked is not None,
+        )
 
     def _result(
         self,
         points: tuple[Point, ...],
         headline: str,
         headline_checks: tuple[Check, ...],
-        parts: list[Part],
         began: float,
+        found: fields.Fields | None,
     ) -> Result:
         article, options = self.article, self.options
         return Result(
             article=ArticleIdentity(
-                str(article.path),
-                article.sha256,
-                article.title,
-                article.date,
-                article.source,
-                article.script.value,
-                article.part,
+                path=str(article.path),
+                sha256=article.sha256,
+                title=article.title,
+                date=article.date,
+                source=article.source,
+                script=article.script.value,
+                part=article.part,
             ),
             model=self.model,
             template=TemplateIdentity(
@@ -304,6 +415,9 @@ class _Summary:
             ),
             settings={
                 "length": options.length,
+                "characters": options.characters,
+                "unsupported": options.unsupported,
+                "verify": options.verify,
                 "script": self.rescript.target,
                 "context": self.engine.model.context,
                 "sampling": asdict(options.sampling),
@@ -316,16 +430,25 @@ class _Summary:
                 passages_total=len(self.sizes),
                 characters_read=sum(self.sizes[number - 1] for number in self.read),
                 characters_total=sum(self.sizes),
-                parts=len(parts),
+                parts=len(self.layout.parts),
                 characters_left_out=sum(one.end - one.start for one in article.removals)
                 + sum(one.characters for one in article.left_out),
             ),
             usage=self.caller.usage,
             seconds=round(time.monotonic() - began, 2),
             rewritten=self.writer.rewritten,
+            dropped=self.dropped + (found.dropped if found else 0),
+            merged_away=self.merged_away,
+            left_out=found.left_out if found else 0,
+            extent=self._extent(points),
+            fields=found.values if found else {},
+            field_checks=found.checks if found else (),
         )
 
 
-def _groups(drafts: list[Draft], asked: int) -> int:
-    """Say how many groups of neighbours to make: at most four in one, so that they fit a call."""
-    return max(asked, -(-len(drafts) // 4))
+def _is_wrong(draft: Draft) -> bool:
+    return any(check.wrong for check in draft.checks)
+
+
+def _place(draft: Draft) -> tuple[int, int]:
+    return (min(draft.aligned.sentences, default=10**9), draft.stretch.first)

@@ -1,12 +1,14 @@
 """A result as a person reads it: plain text and Markdown."""
 
 import re
+from collections.abc import Sequence
 
 from workbench.filenames import readable
 from workbench.files import encodable
 from workbench.grounding.checks import DIFFERS, ELSEWHERE, UNSUPPORTED, Check
 from workbench.i18n import _
-from workbench.tasks.result import Point, Result
+from workbench.tasks.field_views import rows
+from workbench.tasks.result import Citation, FieldCheck, Point, Result
 
 FORMATS = {"text": "txt", "markdown": "md", "json": "json"}
 
@@ -15,8 +17,12 @@ def as_text(result: Result) -> str:
     """Lay a result out for a terminal."""
     lines = [result.headline, ""] if result.headline else []
     for number, point in enumerate(result.points, start=1):
-        lines.append(f"{number}. {point.text} {_passages(point)}".rstrip())
+        lines.append(f"{number}. {point.text} {_passages([point])}".rstrip())
         lines += [f"   ! {remark}" for remark in remarks(point)]
+    for row in rows(result.fields, result.field_checks):
+        mark = "  " * row.depth + ("- " if row.depth else "")
+        lines.append(f"{mark}{row.text} {_passages(row.checks)}".rstrip())
+        lines += [f"    ! {remark}" for remark in field_remarks(row.checks)]
     lines += [f"! {remark}" for remark in headline_remarks(result)]
     return "\n".join([*lines, "", footer(result)]) + "\n"
 
@@ -29,12 +35,22 @@ def as_markdown(result: Result) -> str:
     about = [title, article.source, article.date, article.name]
     lines += ["> " + " · ".join(escape(item) for item in about if item), ""]
     for number, point in enumerate(result.points, start=1):
-        lines.append(f"{number}. {escape(point.text)} {_passages(point)}".rstrip())
+        lines.append(f"{number}. {escape(point.text)} {_passages([point])}".rstrip())
         lines += [f"   - **! {escape(remark)}**" for remark in remarks(point)]
+    for row in rows(result.fields, result.field_checks):
+        if not row.depth:
+            lines += ["", f"{escape(row.text)} {_passages(row.checks)}".rstrip(), ""]
+        else:
+            lines.append(f"- {escape(row.text)} {_passages(row.checks)}".rstrip())
+        lines += [f"  - **! {escape(remark)}**" for remark in field_remarks(row.checks)]
     lines += [f"\n**! {escape(remark)}**" for remark in headline_remarks(result)]
     lines += ["", f"## {_('Evidence')}", ""]
     quoted = sorted(
-        {(c.start, c.passage, c.quote) for point in result.points for c in point.citations}
+        {
+            (c.start, c.passage, c.quote)
+            for one in (*result.points, *result.field_checks)
+            for c in one.citations
+        }
     )
     for _at, passage, quote in quoted:
         lines.append(f"- [{passage}] {escape(' '.join(quote.split()))}")
@@ -43,6 +59,18 @@ def as_markdown(result: Result) -> str:
 
 def remarks(point: Point) -> list[str]:
     """Say what a reader must know before trusting a point."""
+    found = _remarks(point)
+    if point.verified is False:
+        found.append(_("the model itself, asked again, does not find this in the cited passages"))
+    return found
+
+
+def field_remarks(checks: Sequence[FieldCheck]) -> list[str]:
+    """Say the same of the values in one line of the fields."""
+    return list(dict.fromkeys(remark for check in checks for remark in _remarks(check)))
+
+
+def _remarks(point: Point | FieldCheck) -> list[str]:
     found = []
     if missing := tuple(check for check in point.checks if check.status == UNSUPPORTED):
         found.append(_("not in the article: {facts}").format(facts=_facts(missing)))
@@ -83,7 +111,8 @@ def footer(result: Result) -> str:
         read += " " + _("({count} characters of noise left out)").format(
             count=coverage.characters_left_out
         )
-    checks = [check for point in result.points for check in point.checks]
+    stated = (*result.points, *result.field_checks)
+    checks = [check for one in stated for check in one.checks]
     bad = sum(check.wrong for check in checks)
     held = _("{good} of {all} facts found in the article").format(
         good=len(checks) - bad, all=len(checks)
@@ -93,11 +122,42 @@ def footer(result: Result) -> str:
         read=usage.prompt_tokens - usage.reused_tokens,
         written=usage.generated_tokens,
     )
-    return " · ".join([read, held, f"{result.model.name} / {result.template.name}", cost])
+    return " · ".join(
+        [read, held, *_counts(result), f"{result.model.name} / {result.template.name}", cost]
+    )
 
 
-def _passages(point: Point) -> str:
-    return "".join(f"[{number}]" for number in dict.fromkeys(c.passage for c in point.citations))
+def _counts(result: Result) -> list[str]:
+    """Say what was written again, left out or merged, and how long the result is."""
+    found = []
+    if result.rewritten:
+        found.append(_("{count} rewritten").format(count=result.rewritten))
+    if result.dropped:
+        found.append(
+            _("{count} dropped, not borne out by the article").format(count=result.dropped)
+        )
+    if result.merged_away:
+        found.append(_("{count} points merged away").format(count=result.merged_away))
+    if result.left_out:
+        found.append(_("{count} entries left out").format(count=result.left_out))
+    if result.extent.exact:
+        found.append(
+            _("{written} of {asked} characters").format(
+                written=result.extent.characters, asked=result.extent.characters_asked
+            )
+        )
+    doubted = sum(point.verified is False for point in result.points)
+    asked = sum(point.verified is not None for point in result.points)
+    if asked:
+        found.append(
+            _("the model bears out {good} of {all} points").format(good=asked - doubted, all=asked)
+        )
+    return found
+
+
+def _passages(cited: Sequence[Point | FieldCheck]) -> str:
+    citations: list[Citation] = [c for one in cited for c in one.citations]
+    return "".join(f"[{number}]" for number in dict.fromkeys(c.passage for c in citations))
 
 
 def _facts(checks: tuple[Check, ...]) -> str:

@@ -90,7 +90,7 @@ def shortened(text: str, characters: int) -> str | None:
         if len(kept) > characters:
             break
         plain, last = kept.rstrip("，；,;"), clause.rstrip("，；,;")
-        if len(plain) >= LEAST_CHARACTERS and is_balanced(plain) and not _LEADS_ON.search(last):
+        if len(plain) >= LEAST_CHARACTERS and is_balanced(plain) and not leads_on(last):
             best = plain if plain[-1] in SENTENCE_END else f"{plain}。"
     return best if best != text else None
 
@@ -99,3 +99,18 @@ def is_balanced(text: str) -> bool:
     """Say whether every quotation and bracket that is opened is closed."""
     pairs = zip("“‘（(《「『【", "”’）)》」』】", strict=True)
     return all(text.count(a) == text.count(b) for a, b in pairs) and text.count('"') % 2 == 0
+
+
+def leads_on(clause: str) -> bool:
+    """Say whether a clause, its mark taken off, says nothing without the one after it."""
+    return bool(_LEADS_ON.search(clause))
+
+
+def closed(line: str) -> str:
+    """Return a line that was stopped at the end of its sentence, with its last marks put back."""
+    line = line.rstrip("，,、；; ")
+    if not line:
+        return line
+    if line.count("“") == line.count("”") + 1:
+        line += "”"
+    return line if line[-1] in f"{SENTENCE_END}…”’」』" else f"{line}。"

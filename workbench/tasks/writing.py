@@ -1,7 +1,7 @@
 """Having the model write: a point, a list, a text, a merger of points, a headline.
 
 What fails a check is asked for again with the evidence in front of the model, and the better of the
-two is kept; what is longer than asked is cut to a clause that stands alone.
+two is kept; where neither is sound, the evidence itself, shortened by its clauses, takes its place.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,18 +15,22 @@ from workbench.tasks.calls import Caller
 from workbench.tasks.drafting import Draft
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
+from workbench.tasks.summary.asks import MOST_EVIDENCE, Ask
+from workbench.tasks.summary.clauses import compressed, without_asides, worth_of
+from workbench.tasks.summary.concise import concise
 
 GOOD_ENOUGH = 0.9
 """Faults below this leave a draft as it is."""
-EVIDENCE_CHARACTERS = 240
+EVIDENCE_CHARACTERS = MOST_EVIDENCE
 _TOKENS_A_CHARACTER = 1.3
 _GENEROUS = 1.15
 _HEADLINE_SUPPORT = 0.4
 _HEADLINE_POINTS = 12
 _HOPELESS = 3
-_REWRITES = 2
-_END_OF_POINT = "\n"
-_END_OF_LIST = "\n\n"
+_EXTRACT = 0.3
+_SENTENCE = ("\n", "。")
+_LINE = ("\n",)
+_LIST = ("\n\n",)
 
 
 class Writer:
@@ -44,26 +48,49 @@ class Writer:
     ) -> list[Done]:
         """Ask about several stretches side by side; ``lists``: for lines, else for a sentence."""
         characters = self.list_characters() if lists else self.point_characters()
-        stop = _END_OF_LIST if lists else _END_OF_POINT
+        stop = _LIST if lists else _SENTENCE
         requests = [self._request(segment, one, characters, stop) for one in instructions]
         return self.caller.ask_all(requests, begin)
 
     def text(self, segment: str, instruction: str, stretch: Part) -> Draft:
         """Ask for one text; ask again, evidence in front, where it fails."""
-        done = self._ask(segment, instruction, self.point_characters())
-        return self.point(segment, done, stretch, [])
+        done = self._ask(segment, instruction, self.point_characters(), _LINE)
+        inside = self.material.sentences_between(stretch.first, stretch.last)
+        ask = Ask(stretch, tuple(inside[:2]), "")
+        return self.points(segment, [done], [ask], [], lambda _number: None)[0]
 
-    def point(self, segment: str, done: Done, stretch: Part, earlier: list[str]) -> Draft:
-        """Judge one sentence about a stretch; ask again, evidence in front, where it fails."""
-        best = self._read(done, stretch, earlier)
-        tried: set[str] = set()
-        while best.faults >= GOOD_ENOUGH and len(tried) < _REWRITES:
-            evidence = self._evidence(best, earlier, fresh=bool(tried))
-            if evidence in tried:
-                break
-            tried.add(evidence)
-            best = min(best, self._rewrite(segment, best, evidence, earlier), key=_faults)
-        return best
+    def points(
+        self,
+        segment: str,
+        answers: Sequence[Done],
+        asks: Sequence[Ask],
+        earlier: Sequence[str],
+        checking: Callable[[int], None],
+    ) -> list[Draft]:
+        """Judge a sentence for each ask; have those that fail written again, side by side.
+
+        ``earlier`` is what points before have told; ``checking`` hears the number of each, from 1.
+        """
+        drafts: list[Draft] = []
+        for number, (ask, done) in enumerate(zip(asks, answers, strict=True), start=1):
+            checking(number)
+            told = [*earlier, *(draft.text for draft in drafts)]
+            drafts.append(self._read(done, ask.stretch, told))
+        failed = [i for i, draft in enumerate(drafts) if draft.faults >= GOOD_ENOUGH]
+        evidence = {
+            index: asks[index].text
+            or self._evidence(drafts[index], [*earlier, *_texts(drafts[:index])])
+            for index in failed
+        }
+        requests = [self._rewriting(segment, evidence[index]) for index in failed]
+        self.rewritten += len(failed)
+        for index, done in zip(failed, self._ask_all(requests), strict=True):
+            told = [*earlier, *_texts(drafts[:index])]
+            again = self._read(done, drafts[index].stretch, told)
+            drafts[index] = min(drafts[index], again, key=_faults)
+            if drafts[index].faults >= GOOD_ENOUGH:
+                drafts[index] = self._or_extract(drafts[index], evidence[index], told)
+        return drafts
 
     def lines(
         self, segment: str, done: Done, stretch: Part, earlier: list[str], most: int
@@ -78,34 +105,51 @@ class Writer:
             if wording.is_nothing(text) or len(kept) == most:
                 continue
             told = [*earlier, *(draft.text for draft in kept)]
-            draft = self._judge(text, stretch, told)
+            draft = self._judge(text, stretch, told, as_it_is=True)
             unsupported = any(check.wrong for check in draft.checks)
             if unsupported and draft.aligned.sentences:
                 evidence = self._evidence(draft, told)
-                draft = min(draft, self._rewrite(segment, draft, evidence, told), key=_faults)
+                self.rewritten += 1
+                again = self.caller.ask(self._rewriting(segment, evidence))
+                draft = min(draft, self._read(again, stretch, told), key=_faults)
                 unsupported = any(check.wrong for check in draft.checks)
             if draft.faults < _HOPELESS or (unsupported and not drafting.repeats(draft.text, told)):
                 kept.append(draft)
         return kept
 
-    def merge(self, drafts: list[Draft], earlier: list[str]) -> Draft:
-        """Make one point of several neighbours; where that fails, keep the soundest of them."""
+    def merge(self, drafts: Sequence[Draft], earlier: Sequence[str]) -> Draft:
+        """Make one point of several neighbours: the model's, or their clauses side by side.
+
+        What holds more of the facts of all is taken, where it is sound.
+        """
         stretch = Part(drafts[0].stretch.first, drafts[-1].stretch.last)
-        segment = prompts.points_segment(self.material.title, [draft.text for draft in drafts])
-        merged = self._draft(
-            segment, prompts.merge_instruction(self.size.characters), stretch, earlier
-        )
-        return min(merged, *drafts, key=_faults) if merged.faults >= GOOD_ENOUGH else merged
+        texts = _texts(drafts)
+        segment = prompts.points_segment(self.material.title, texts)
+        instruction = prompts.merge_instruction(self.size.characters)
+        done = self._ask(segment, instruction, self.point_characters())
+        candidates = [self._read(done, stretch, earlier)]
+        limit = int(self.size.characters * _GENEROUS)
+        side_by_side = compressed("".join(texts), limit, worth_of(earlier, self.material.title))
+        if side_by_side:
+            candidates.append(self._judge(side_by_side, stretch, earlier, as_it_is=True))
+        sound = [draft for draft in candidates if draft.faults < GOOD_ENOUGH]
+        facts = {check.text for draft in drafts for check in draft.checks if not check.wrong}
+        if sound:
+            return max(sound, key=lambda draft: sum(fact in draft.text for fact in facts))
+        return min(*candidates, *drafts, key=_faults)
 
     def headline(
-        self, segment: str | None, points: list[str], room: int
+        self, segment: str | None, points: list[str], evidence: str, room: int
     ) -> tuple[str, tuple[Check, ...]] | None:
         """Write a headline from the article in ``segment``, else from the points; None if unsound.
 
-        Only as many points are laid out as ``room`` tokens hold.
+        ``evidence`` is the sentence most worth reporting. Only as many points are laid out as
+        ``room`` tokens hold.
         """
-        if segment is not None and (sound := self._headline(segment, prompts.HEADLINE_INSTRUCTION)):
-            return sound
+        if segment is not None:
+            instruction = prompts.headline_instruction(evidence)
+            if sound := self._headline(segment, instruction):
+                return sound
         chosen = _spread(points, _HEADLINE_POINTS)
         while len(chosen) > 1 and sum(map(len, chosen)) * _TOKENS_A_CHARACTER > room:
             chosen = _spread(chosen, len(chosen) - 1)
@@ -114,8 +158,10 @@ class Writer:
         )
 
     def _headline(self, segment: str, instruction: str) -> tuple[str, tuple[Check, ...]] | None:
-        done = self._ask(segment, instruction, prompts.HEADLINE_CHARACTERS)
+        request = self._request(segment, instruction, prompts.HEADLINE_CHARACTERS, _SENTENCE)
+        done = self.caller.ask(request)
         text = self.material.in_own_names(wording.tidy(done.text).strip("《》“”。"))
+        text = concise(text, date=self.material.article.date)
         aligned = self.material.aligner.align(text)
         cited = Source(
             "\n".join(self.material.sentences[i].text for i in aligned.sentences),
@@ -143,23 +189,32 @@ class Writer:
         """Return the tokens that ``characters`` of Chinese take at most, more or less."""
         return int(characters * _TOKENS_A_CHARACTER) + 16
 
-    def _rewrite(self, segment: str, draft: Draft, evidence: str, earlier: list[str]) -> Draft:
-        self.rewritten += 1
+    def judged(self, text: str, like: Draft, earlier: Sequence[str]) -> Draft:
+        """Judge another wording of a draft as it is."""
+        return self._judge(text, like.stretch, earlier, as_it_is=True)
+
+    def _or_extract(self, draft: Draft, evidence: str, earlier: Sequence[str]) -> Draft:
+        """Return the draft, or its evidence shortened by clauses where that is sounder by far."""
+        plain = without_asides(concise(evidence, date=self.material.article.date))
+        limit = int(self.size.characters * _GENEROUS)
+        short = compressed(plain, limit, worth_of(earlier, self.material.title))
+        if short is None:
+            return draft
+        extract = self._judge(short, draft.stretch, earlier, as_it_is=True)
+        return extract if extract.faults + _EXTRACT < draft.faults else draft
+
+    def _rewriting(self, segment: str, evidence: str) -> Request:
         instruction = prompts.rewrite_instruction(evidence, self.size.characters)
         # What is written from quoted evidence repeats much of it: prompt lookup may guess it.
-        request = self._request(segment, instruction, self.point_characters(), _END_OF_POINT)
-        done = self.caller.ask(replace(request, quotes=True))
-        return self._read(done, draft.stretch, earlier)
+        request = self._request(segment, instruction, self.point_characters(), _SENTENCE)
+        return replace(request, quotes=True)
 
-    def _evidence(self, draft: Draft, earlier: list[str], *, fresh: bool = False) -> str:
-        """Return what a point shall be written from: what it aligned with, or something better.
-
-        ``fresh`` leaves what it aligned with aside.
-        """
+    def _evidence(self, draft: Draft, earlier: Sequence[str]) -> str:
+        """Return what a point shall be written from: what it aligned with, or something better."""
         material, stretch = self.material, draft.stretch
         inside = material.sentences_between(stretch.first, stretch.last)
         own = [index for index in draft.aligned.sentences if index in inside]
-        if fresh or not own or drafting.is_stale(draft, material, earlier):
+        if not own or drafting.is_stale(draft, material, earlier):
             best = drafting.best_evidence(material, stretch, earlier)
             own = [best] if best is not None else list(inside[:2])
         evidence = ""
@@ -170,36 +225,53 @@ class Writer:
             evidence += text
         return evidence[:EVIDENCE_CHARACTERS]
 
-    def _draft(self, segment: str, instruction: str, stretch: Part, earlier: list[str]) -> Draft:
-        done = self._ask(segment, instruction, self.point_characters())
-        return self._read(done, stretch, earlier)
-
-    def _read(self, done: Done, stretch: Part, earlier: list[str]) -> Draft:
+    def _read(self, done: Done, stretch: Part, earlier: Sequence[str]) -> Draft:
         truncated = done.finish == "length"
         line = wording.tidy(done.text)
-        if truncated:
-            line = wording.whole_sentences(line)
+        line = wording.whole_sentences(line) if truncated else wording.closed(line)
         return self._judge(line, stretch, earlier, truncated=truncated)
 
-    def _ask(self, segment: str, instruction: str, characters: int) -> Done:
-        return self.caller.ask(self._request(segment, instruction, characters, _END_OF_POINT))
+    def _ask(
+        self, segment: str, instruction: str, characters: int, stop: tuple[str, ...] = _SENTENCE
+    ) -> Done:
+        return self.caller.ask(self._request(segment, instruction, characters, stop))
 
-    def _request(self, segment: str, instruction: str, characters: int, stop: str) -> Request:
+    def _ask_all(self, requests: Sequence[Request]) -> list[Done]:
+        return self.caller.ask_all(requests, lambda: None) if requests else []
+
+    def _request(
+        self, segment: str, instruction: str, characters: int, stop: tuple[str, ...]
+    ) -> Request:
         return prompts.request(
             segment,
             instruction,
             max_tokens=self.max_tokens(characters),
-            stop=(stop,),
+            stop=stop,
             sampling=self.sampling,
         )
 
     def _judge(
-        self, line: str, stretch: Part, earlier: list[str], *, truncated: bool = False
+        self,
+        line: str,
+        stretch: Part,
+        earlier: Sequence[str],
+        *,
+        truncated: bool = False,
+        as_it_is: bool = False,
     ) -> Draft:
-        """Judge what was written, and the same cut to the length asked for; return the better."""
+        """Judge what was written, and the same cut to the length asked for; return the better.
+
+        ``as_it_is`` leaves out putting it in fewer words.
+        """
         limit = self.size.characters
-        short = wording.shortened(line, int(limit * _GENEROUS)) if len(line) > limit else None
-        candidates = [(line, truncated), *([(short, False)] if short else [])]
+        if not as_it_is:
+            line = concise(line, date=self.material.article.date)
+        candidates = [(line, truncated)]
+        if len(line) > limit:
+            room = int(limit * _GENEROUS)
+            worth = worth_of(earlier, self.material.title)
+            cuts = (wording.shortened(line, room), compressed(line, room, worth))
+            candidates += [(cut, False) for cut in dict.fromkeys(cuts) if cut]
         drafts = [
             drafting.judge(
                 candidate,
@@ -212,6 +284,10 @@ class Writer:
             for candidate, cut in candidates
         ]
         return min(drafts, key=_faults)
+
+
+def _texts(drafts: Sequence[Draft]) -> list[str]:
+    return [draft.text for draft in drafts]
 
 
 def _spread(items: list[str], most: int) -> list[str]:

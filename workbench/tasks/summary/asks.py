@@ -1,0 +1,104 @@
+"""Choosing what each point is written from: the sentences of a stretch most worth reporting."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from workbench.tasks.drafting import with_context
+from workbench.tasks.material import Material
+from workbench.tasks.plan import Part
+from workbench.tasks.summary.salience import Salience
+
+MOST_EVIDENCE = 240
+"""Characters of evidence put before the model for one point."""
+_EVIDENCE_A_CHARACTER = 2.2
+_WORTH_A_SECOND = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One point to be written: the passages it is about and the sentences to write it from.
+
+    ``text`` is those sentences, after the one before them where they lean on it.
+    """
+
+    stretch: Part
+    sentences: tuple[int, ...]
+    text: str
+
+
+class Asker:
+    """Chooses the evidence of points; what one takes the next does not take again."""
+
+    def __init__(self, material: Material):
+        self.material = material
+        self.salience = Salience(material)
+
+    def plan(self, stretches: Sequence[Part], count: int, characters: int) -> list[Ask]:
+        """Choose evidence for a point of each stretch, and for more up to ``count``.
+
+        ``characters`` is how long a point may be. What there is to report may be less than asked.
+        """
+        asks = [self._of_stretch(stretch, characters) for stretch in stretches]
+        told: list[str] = []
+        taken: set[int] = set()
+        for number, stretch in enumerate(stretches):
+            found = self.evidence(self._inside(stretch), characters, told, taken)
+            if found:
+                asks[number] = self._ask(stretch, found)
+            told.append(asks[number].text)
+            taken.update(asks[number].sentences)
+        whole = Part(stretches[0].first, stretches[-1].last) if stretches else Part(1, 0)
+        while len(asks) < count:
+            found = self.evidence(self._inside(whole), characters, told, taken)
+            if not found:
+                break
+            ask = self.about(found)
+            asks.append(ask)
+            told.append(ask.text)
+            taken.update(found)
+        return sorted(asks, key=lambda ask: ask.sentences[:1] or (10**9,))
+
+    def evidence(
+        self, among: Iterable[int], characters: int, told: Sequence[str], taken: Iterable[int]
+    ) -> tuple[int, ...]:
+        """Return the sentence most worth reporting, and its neighbour where both find room."""
+        inside, used = set(among), set(taken)
+        best = self.salience.best(inside, told, used)
+        if best is None:
+            return ()
+        room = min(MOST_EVIDENCE, round(characters * _EVIDENCE_A_CHARACTER))
+        size = len(self.material.sentences[best].text)
+        scores = self.salience.scores
+        neighbours = [
+            index
+            for index in (best + 1, best - 1)
+            if index in inside - used
+            and scores[index] >= _WORTH_A_SECOND * scores[best]
+            and size + len(self.material.sentences[index].text) <= room
+        ]
+        second = max(neighbours, key=lambda index: scores[index], default=None)
+        return tuple(sorted({best, *(() if second is None else (second,))}))
+
+    def about(self, sentences: Sequence[int]) -> Ask:
+        """Return the ask for a point about certain sentences."""
+        passages = [self.material.sentences[index].passage for index in sentences]
+        return self._ask(Part(min(passages), max(passages)), tuple(sentences))
+
+    def _of_stretch(self, stretch: Part, characters: int) -> Ask:
+        """Return an ask about the beginning of a stretch, where nothing in it stands out."""
+        size, chosen = 0, []
+        for index in self._inside(stretch):
+            size += len(self.material.sentences[index].text)
+            if chosen and size > characters * _EVIDENCE_A_CHARACTER:
+                break
+            chosen.append(index)
+        return self._ask(stretch, tuple(chosen))
+
+    def _ask(self, stretch: Part, sentences: tuple[int, ...]) -> Ask:
+        texts = [self.material.sentences[index].text for index in sentences]
+        if sentences:
+            texts[0] = with_context(self.material, sentences[0])
+        return Ask(stretch, sentences, "".join(texts)[:MOST_EVIDENCE])
+
+    def _inside(self, stretch: Part) -> range:
+        return self.material.sentences_between(stretch.first, stretch.last)
