@@ -33,6 +33,7 @@ class EvaluationProgress(StatusLine):
     def begins(self, piece: Piece) -> None:
         """Show which piece is being done."""
         self._name = f"{piece.arm.model.name} / {piece.arm.template.name} · {piece.item.name}"
+        # Each piece is a stage of its own: elsewhere than on a terminal it has a line.
         self._show("")
 
     def event(self, event: TaskEvent) -> None:
@@ -51,9 +52,10 @@ class EvaluationProgress(StatusLine):
             self.clear()
             complain(f"{self._name}: {error}")
 
-    def _show(self, stage: str) -> None:
-        line = f"{self.done + self._ended}/{self.total} {self._pace()}{self._name} {stage}"
-        self.show("piece", line)
+    def _show(self, doing: str) -> None:
+        done = self.done + self._ended
+        line = f"{done}/{self.total} {self._pace()}{self._name} {doing}"
+        self.show(f"piece {done}", line)
 
     def _pace(self) -> str:
         """Say how many pieces a minute are done and how long the rest takes at that."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench import __version__
 from workbench.evaluation.items import digest
+from workbench.i18n import _
 from workbench.tasks.result import ModelIdentity, TemplateIdentity
 
 PIPELINE = f"{__version__}/1"
@@ -80,6 +81,9 @@ def _told(arm: Arm) -> dict[str, str]:
         "kind": arm.kind,
         "pipeline": arm.pipeline,
         "model": (arm.model.sha256 or "")[:8],
+        "adapters": _("adapters: {names}").format(
+            names=", ".join(one[:8] + one[64:] for one in arm.model.adapters) or "-"
+        ),
         "template": arm.template.sha256[:8],
         **{name: f"{name}={value}" for name, value in arm.template.variables.items()},
         **{name: f"{name}={value}" for name, value in arm.settings.items() if name != "sampling"},

@@ -34,7 +34,7 @@ _QUESTION = (
 _ANSWER_TOKENS = 200
 _OWN_TOKENS = 800
 _BULLET = re.compile(
-    r"\s*(?:[-*•·●▪]+\s*|[(（【]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）】.．、:：]\s*|\*\*\s*)?"
+    r"\s*(?:[-*•·●▪]+\s*|[(（【]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）】.．、:：](?!\d)\s*)?"
 )
 
 
@@ -137,6 +137,6 @@ def _titled(item: Item) -> str:
 
 
 def _points(text: str) -> tuple[str, ...]:
-    """Return the lines of a text without the signs of a list."""
-    lines = (_BULLET.sub("", line, count=1).strip() for line in text.splitlines())
-    return tuple(line for line in lines if line)
+    """Return the lines of a text without the signs of a list and of bold type."""
+    lines = (_BULLET.sub("", line.replace("**", ""), count=1) for line in text.splitlines())
+    return tuple(line.strip() for line in lines if line.strip())

@@ -50,9 +50,8 @@ class Board:
 
     @property
     def main(self) -> Metric | None:
-        """Return the metric that ranks them, None where none of those was measured."""
-        measured = {metric.name for metric in self.metrics}
-        return next((METRICS[name] for name in MAIN[self.kind] if name in measured), None)
+        """Return the metric that ranks them, None where nothing measured is better or worse."""
+        return main_metric(self.kind, self.metrics)
 
     def best(self, metric: Metric) -> float | None:
         """Return the best mean of a metric, None where there is no better and worse."""
@@ -77,6 +76,13 @@ def boards(dataset: Dataset, ledger: Ledger, metrics: Sequence[Metric]) -> list[
     return found
 
 
+def main_metric(kind: str, measured: Sequence[Metric]) -> Metric | None:
+    """Return the metric that ranks: the first of ``MAIN`` that was measured, else any other."""
+    names = {metric.name for metric in measured}
+    main = next((METRICS[name] for name in MAIN[kind] if name in names), None)
+    return main or next((metric for metric in measured if metric.better), None)
+
+
 def _board(
     kind: str, items: tuple[Item, ...], scored: list[Scored], metrics: Sequence[Metric]
 ) -> Board:
@@ -85,13 +91,13 @@ def _board(
     )
     names = labels([one.arm for one in scored])
     estimates = {one.arm.key: _estimates(one) for one in scored}
-    main = next((name for name in MAIN[kind] if any(name in one.values for one in scored)), "")
+    main = main_metric(kind, measured)
 
-    def rank(one: Scored) -> float:
-        found = estimates[one.arm.key].get(main)
-        return found.mean if found else -1.0
+    def rank(one: Scored) -> tuple[bool, float]:
+        found = estimates[one.arm.key].get(main.name) if main else None
+        return found is None, -(main.better * found.mean) if main and found else 0.0
 
-    ranked = sorted(scored, key=rank, reverse=True)
+    ranked = sorted(scored, key=rank)
     standings = []
     for one in ranked:
         other = _reference(one, ranked)

@@ -3,14 +3,15 @@
 import re
 
 from workbench.articles.script import to_simplified
+from workbench.grounding.numerals import narrow
 
 _NOT_MATCHED = re.compile(r"[\s_]|(?![%‰℃°$€£¥+./-])\W")
 _NOT_COMPARED = re.compile(r"(?!(?<=\d)\.(?=\d))[\W_]")
 
 
 def simplified(text: str) -> str:
-    """Return a text in Simplified script, letters and digits half-width and in lower case."""
-    return _lowered(to_simplified(text))
+    """Return a text in Simplified script, half-width and in lower case."""
+    return _lowered(narrow(to_simplified(text)))
 
 
 def characters(text: str) -> str:

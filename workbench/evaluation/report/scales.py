@@ -26,8 +26,8 @@ class Scale:
 
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Return about ``count`` round numbers from at or below ``low`` to at or above ``high``."""
-    if not high > low:
-        high = low + (abs(low) or 1.0)
+    if high - low < 1e-9 * max(1.0, abs(low)):
+        high = low + max(1.0, abs(low))
     rough = (high - low) / max(1, count)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * one for one in _STEPS if power * one >= rough * (1 - 1e-9))

@@ -66,8 +66,8 @@ def _board(board: Board) -> dict[str, Any]:
             for standing in board.standings
             for item, error in standing.scored.errors.items()
         ],
-        "items": _items(board, main, colours),
-        "items_about": _items_about(board, main),
+        "entries": _items(board, main, colours),
+        "entries_about": _items_about(board, main),
     }
 
 
@@ -248,7 +248,7 @@ def pieces(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     at = 0
     for span in sorted(spans, key=lambda one: one.start):
-        if span.end <= at:
+        if span.end <= max(at, span.start):
             continue
         start = max(at, span.start)
         if start > at:
