@@ -1,173 +1,218 @@
-"""How well swapped facts are found in real news: `python benchmarks/fact_checks.py NEWS.txt [N]`.
+"""How well false facts are found in real news: `python benchmarks/fact_checks.py NEWS.txt [N]`.
 
-NEWS.txt holds one Simplified Chinese article a line. In a sentence with a figure, one value is
+NEWS.txt holds one Simplified Chinese article a line; N of them are taken (300). A sentence is aligned
+with its article and checked, as a point of a summary is. In a sentence with a figure, one value is
 
-- swapped for another the article does not hold: the check must mark it as unsupported (recall);
+- swapped for another the article does not hold: the check must mark it (recall);
 - swapped likewise and written in Chinese numerals: marked as well (recall);
 - written in another notation (4月17日 as 四月十七日): nothing may be marked (false alarms);
 - left alone: nothing may be marked (false alarms).
 
-Figures are found, swapped and rewritten by rules of this file alone, none of the code measured.
+A name is swapped for one of its kind from another article, and for one of this article; a sentence is
+turned into its opposite. Every sentence as it stands must pass. With ``--model`` and ``--paraphrases``
+a model rewrites sentences, and what is then marked is listed: a person tells from it which alarms are
+right. ``--judged`` names a file of such judgements: ``right`` or ``wrong``, a tab, the paraphrase.
 """
 
+import argparse
 import random
-import re
 import sys
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.grounding.checks import UNSUPPORTED, Source, check_facts
+from figure_swaps import SENTENCE, figures, matched, rewritten, swapped
+from name_swaps import LEAST_SENTENCE, Name, name_swaps, names, turned_sentences
+from paraphrases import paraphrases
 
-SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
-DIGIT_NAMES = "零一二三四五六七八九"
-MONEY = "美元|欧元|港元|日元|英镑|人民币|新台币|元"
-KINDS = {
-    "date": re.compile(r"(?<!\d)(?P<year>\d{4}年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
-    "year": re.compile(r"(?<!\d)(?P<digits>(?:19|20)\d{2})年"),
-    "percent": re.compile(r"(?<![\d.])(?P<digits>\d+(?:\.\d+)?)%"),
-    "amount": re.compile(
-        rf"(?<![\d.,，])(?P<digits>\d+(?:\.\d+)?)(?P<unit>[万亿]*)(?:{MONEY})(?!旦)"
-    ),
-    "number": re.compile(
-        r"(?<![\d.,，A-Za-z:：/\-])(?P<digits>\d+(?:\.\d+)?)(?P<unit>[万亿]*)"
-        rf"(?![\d.,，A-Za-z%％:：/\-年月日号时分点个]|{MONEY})"
-    ),
-}
+from workbench.grounding.alignment import Aligner
+from workbench.grounding.checks import Check, Source, check_facts
+
+SEED = 7
 
 
-def in_words(number: int) -> str:
-    """Write a whole number below a hundred million the way Chinese texts do."""
-    if number >= 10_000:
-        rest = number % 10_000
-        gap = "零" if 0 < rest < 1000 else ""
-        return in_words(number // 10_000) + "万" + gap + (in_words(rest) if rest else "")
-    text, zero = "", False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, unit)
-        if digit:
-            text += ("零" if zero and text else "") + DIGIT_NAMES[digit] + name
-        zero = not digit
-    text = text or "零"
-    return text.removeprefix("一") if text.startswith("一十") else text
+class Judge:
+    """Checks sentences against one article as the points of a summary are checked."""
+
+    seconds = 0.0
+    checked = 0
+
+    def __init__(self, article: str):
+        self.sentences = [text.strip() for text in SENTENCE.findall(article) if text.strip()]
+        self.aligner = Aligner(self.sentences)
+        self.source = Source(article)
+
+    def wrong(self, text: str) -> list[Check]:
+        """Return what is marked in a text."""
+        aligned = self.aligner.align(text)
+        started = time.perf_counter()
+        cited = Source("\n".join(self.sentences[index] for index in aligned.sentences))
+        found = [check for check in check_facts(text, cited, self.source) if check.wrong]
+        Judge.seconds += time.perf_counter() - started
+        Judge.checked += 1
+        return found
 
 
-def other_digits(digits: str, article: str, rng: random.Random) -> str | None:
-    """Change the digits of a number, keeping its shape; None where the article has all variants."""
-    for _attempt in range(30):
-        changed = "".join(rng.choice("123456789") if char.isdigit() else char for char in digits)
-        whole = changed.isdigit() and int(changed) < 10_000
-        if changed.lstrip("0.") != digits and changed not in article:
-            # 3 and 10 hide in words too: only numerals the article lacks are swapped in.
-            words = in_words(int(changed)) if whole else ""
-            if not words or not any(word in article for word in {words, words.replace("二", "两")}):
-                return changed
-    return None
+def say(what: str, text: str, marked: Sequence[Check]) -> None:
+    """Show an example on standard error."""
+    shown = ", ".join(
+        f"{check.text}{f' ({check.instead})' if check.instead else ''} [{check.kind}]"
+        for check in marked
+    )
+    print(f"{what}: {shown or '-'} in {text.strip()}", file=sys.stderr)
 
 
-def swapped(kind: str, match: re.Match[str], article: str, rng: random.Random) -> str | None:
-    """Return the matched text with another value, None where there is no fair one."""
-    text = match.group()
-    if kind == "date":
-        pairs = [(rng.randint(1, 12), rng.randint(1, 28)) for _attempt in range(30)]
-        for month, day in pairs:
-            alone = re.search(rf"(?<!\d){day}(?:日|[-—~至、]\d+日)|{in_words(day)}日", article)
-            if (month, day) != (int(match["month"]), int(match["day"])) and not alone:
-                return f"{match['year'] or ''}{month}月{day}日"
-        return None
-    if kind == "year":
-        years = [str(rng.randint(1950, 2035)) for _attempt in range(30)]
-        changed = next((year for year in years if year not in article), None)
-        return changed and text.replace(match["digits"], changed, 1)
-    changed = other_digits(match["digits"], article, rng)
-    return changed and text.replace(match["digits"], changed, 1)
+def swap_figures(article: str, judge: Judge, count: dict[str, Counter[str]], seed: int) -> None:
+    """Swap and rewrite the figures of one article."""
+    rng = random.Random(seed)
+    for kind, sentence, match in figures(article):
+        other = swapped(kind, match, article, rng)
+        variants = {
+            "swapped": other,
+            "in words": other and rewritten(kind, matched(kind, other)),
+            "rewritten": rewritten(kind, match),
+        }
+        for change, new in variants.items():
+            if new is None:
+                continue
+            start, end = match.start(), match.start() + len(new)
+            text = sentence[:start] + new + sentence[match.end() :]
+            marked = judge.wrong(text)
+            hit = any(check.start < end and check.end > start for check in marked)
+            count[kind][change] += 1
+            count[kind][f"{change} found"] += hit
+            if hit is (change == "rewritten"):
+                say(f"{change} {kind} {match.group()} → {new}", text, marked)
 
 
-def rewritten(kind: str, match: re.Match[str]) -> str | None:
-    """Return the matched text with the same value in Chinese numerals, None where none is usual."""
-    text = match.group()
-    if kind == "date":
-        year = match["year"] or ""
-        spoken = "".join(DIGIT_NAMES[int(char)] for char in year[:-1]) + year[-1:]
-        return f"{spoken}{in_words(int(match['month']))}月{in_words(int(match['day']))}日"
-    if kind == "year":
-        return "".join(DIGIT_NAMES[int(char)] for char in match["digits"]) + "年"
-    if match["digits"].startswith("0"):
-        return None
-    whole, _point, fraction = match["digits"].partition(".")
-    if len(whole) > 8:
-        return None
-    spoken = in_words(int(whole))
-    if kind == "percent":
-        point = "点" + "".join(DIGIT_NAMES[int(char)] for char in fraction) if fraction else ""
-        return f"百分之{spoken}{point}"
-    # A unit after a numeral that ends in one (三千万) reads as one number: so it is.
-    return None if fraction or len(spoken) < 2 else text.replace(match["digits"], spoken, 1)
+def swap_names(
+    article: str,
+    judge: Judge,
+    pool: Sequence[Name],
+    count: dict[str, Counter[str]],
+    seed: int,
+) -> None:
+    """Swap the names of one article, for foreign ones and for its own."""
+    own = names(article)
+    foreign = [name for name in pool if name.text not in article]
+    for change, others in (("from elsewhere", foreign), ("from the article", own)):
+        rng = random.Random(seed)
+        for kind, sentence, text, start, end in name_swaps(article, own, others, rng):
+            marked = judge.wrong(text)
+            hit = any(check.start < end and check.end > start for check in marked)
+            count[kind][change] += 1
+            count[kind][f"{change} found"] += hit
+            if not hit:
+                say(f"{change} {kind} → {text[start:end]}", f"{text} ← {sentence}", marked)
 
 
-def matched(kind: str, text: str) -> re.Match[str]:
-    """Read a swapped value again; a unit alone decides between amount and number."""
-    match = KINDS[kind].search(text)
-    if match is None:
-        raise ValueError(text)
-    return match
+def turn(article: str, judge: Judge, count: Counter[str], seed: int) -> None:
+    """Turn sentences of one article into their opposite."""
+    for way, _sentence, text in turned_sentences(article, random.Random(seed)):
+        marked = [check for check in judge.wrong(text) if check.kind == "negation"]
+        count[way] += 1
+        count[f"{way} found"] += bool(marked)
+        if not marked:
+            say(f"turned, {way}", text, marked)
 
 
-def alarms(sentence: str, article: Source) -> list[tuple[int, int, str]]:
-    checks = check_facts(sentence, Source(""), article)
-    return [(c.start, c.end, c.text) for c in checks if c.status == UNSUPPORTED]
+def share(count: Counter[str], change: str) -> str:
+    """Return how many there were and the share that was marked."""
+    number = count[change]
+    return (
+        f"{number:>7}{100 * count[f'{change} found'] / number:>8.1f}%" if number else f"{'-':>16}"
+    )
 
 
-def figures(article: str) -> Iterator[tuple[str, str, re.Match[str]]]:
-    """Yield kind, sentence and match of every figure, at most three of a kind."""
-    seen: Counter[str] = Counter()
-    for sentence in SENTENCE.findall(article):
-        for kind, pattern in KINDS.items():
-            for match in pattern.finditer(sentence):
-                if seen[kind] < 3:
-                    seen[kind] += 1
-                    yield kind, sentence, match
+def print_tables(
+    kinds: dict[str, Counter[str]], named: dict[str, Counter[str]], turned: Counter[str]
+) -> None:
+    """Print what was found of what was changed."""
+    print(f"{'kind':14}{'swapped, found':>16}{'in words, found':>17}{'rewritten, marked':>19}")
+    for kind, count in sorted(kinds.items()):
+        cells = (share(count, change) for change in ("swapped", "in words", "rewritten"))
+        print(f"{kind:14}" + " ".join(cells))
+    print(f"\n{'name':14}{'from elsewhere':>16}{'from the article':>17}")
+    total: Counter[str] = Counter()
+    for count in named.values():
+        total += count
+    for kind, count in [*sorted(named.items()), ("all", total)]:
+        cells = (share(count, change) for change in ("from elsewhere", "from the article"))
+        print(f"{kind:14}" + " ".join(cells))
+    print(f"\n{'turned':14}{'found':>16}")
+    for way in ("put in", "left out", "opposite"):
+        print(f"{way:14}{share(turned, way)}")
 
 
-def main(path: Path, size: int) -> None:
-    lines = [line for line in path.read_text("utf-8").splitlines() if len(line) > 200]
-    rng = random.Random(7)
-    results: dict[str, Counter[str]] = defaultdict(Counter)
-    for article in rng.sample(lines, min(size, len(lines))):
-        source = Source(article)
-        for kind, sentence, match in figures(article):
-            count = results[kind]
-            count["untouched"] += 1
-            if found := alarms(sentence, source):
-                count["untouched alarms"] += 1
-                print(f"untouched {kind}: {found} in {sentence}", file=sys.stderr)
-            other = swapped(kind, match, article, rng)
-            variants = {
-                "swapped": other,
-                "in words": other and rewritten(kind, matched(kind, other)),
-                "rewritten": rewritten(kind, match),
-            }
-            for change, new in variants.items():
-                if new is None:
-                    continue
-                start, end = match.start(), match.start() + len(new)
-                text = sentence[:start] + new + sentence[match.end() :]
-                hit = any(a[0] < end and a[1] > start for a in alarms(text, source))
-                count[change] += 1
-                count[f"{change} alarms"] += hit
-                if hit is (change == "rewritten"):
-                    context = sentence[max(0, start - 12) : match.end() + 12]
-                    print(f"{change} {kind}: {match.group()} → {new} in {context}", file=sys.stderr)
-    print(f"{'kind':8}{'swapped':>9}{'recall':>8}{'in words':>10}{'recall':>8}", end="")
-    print(f"{'rewritten':>11}{'alarms':>8}{'untouched':>11}{'alarms':>8}")
-    for kind, count in results.items():
-        cells = [f"{kind:8}"]
-        for change in ("swapped", "in words", "rewritten", "untouched"):
-            number = count[change]
-            share = f"{100 * count[f'{change} alarms'] / number:.1f}%" if number else "-"
-            cells.append(f"{number:>{len(change) + 2}}{share:>8}")
-        print("".join(cells))
+def paraphrase(
+    articles: Sequence[str], model: Path, number: int, judged: Path | None, seed: int
+) -> None:
+    """Let a model rewrite sentences, and count what is marked of them."""
+    verdicts = {}
+    if judged is not None:
+        for line in judged.read_text("utf-8").splitlines():
+            verdict, _tab, text = line.partition("\t")
+            verdicts[text] = verdict
+    marked_texts = []
+    total = 0
+    for article, sentence, text in paraphrases(articles, model, number, random.Random(seed)):
+        total += 1
+        marked = Judge(article).wrong(text)
+        if marked:
+            marked_texts.append(text)
+            say(f"paraphrase of {sentence.strip()}", text, marked)
+            print(f"?\t{text}", file=sys.stderr)
+    false = [text for text in marked_texts if verdicts.get(text) != "right"]
+    print(f"\nparaphrases by {model.stem}: {total}")
+    print(f"  with an alarm: {len(marked_texts)} ({100 * len(marked_texts) / max(1, total):.1f}%)")
+    if judged is not None:
+        known = sum(text in verdicts for text in marked_texts)
+        print(
+            f"  judged: {known}; false alarms: {len(false)} ({100 * len(false) / max(1, total):.1f}%)"
+        )
+
+
+def main() -> None:
+    """Change sentences, check them, print the tables; examples go to standard error."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("news", type=Path)
+    parser.add_argument("articles", type=int, nargs="?", default=300)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--model", type=Path, help="a GGUF that paraphrases")
+    parser.add_argument("--paraphrases", type=int, default=0, help="how many sentences it rewrites")
+    parser.add_argument("--judged", type=Path, help="judgements of marked paraphrases")
+    chosen = parser.parse_args()
+    lines = [line for line in chosen.news.read_text("utf-8").splitlines() if len(line) > 200]
+    articles = random.Random(chosen.seed).sample(lines, min(chosen.articles, len(lines)))
+    if chosen.model and chosen.paraphrases:
+        paraphrase(articles, chosen.model, chosen.paraphrases, chosen.judged, chosen.seed)
+        return
+    pool = list(dict.fromkeys(name for article in articles for name in names(article)))
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    named: dict[str, Counter[str]] = defaultdict(Counter)
+    turned: Counter[str] = Counter()
+    untouched: Counter[str] = Counter()
+    for number, article in enumerate(articles):
+        judge, seed = Judge(article), chosen.seed * 100_003 + number
+        for sentence in SENTENCE.findall(article):
+            if len(sentence) >= LEAST_SENTENCE:
+                untouched["sentences"] += 1
+                if marked := judge.wrong(sentence):
+                    untouched["marked"] += 1
+                    say("untouched", sentence, marked)
+        swap_figures(article, judge, kinds, seed)
+        swap_names(article, judge, pool, named, seed)
+        turn(article, judge, turned, seed)
+    print_tables(kinds, named, turned)
+    alarms = 100 * untouched["marked"] / max(1, untouched["sentences"])
+    print(
+        f"\nuntouched: {untouched['sentences']} sentences, {untouched['marked']} marked ({alarms:.2f}%)"
+    )
+    print(f"{1e6 * Judge.seconds / max(1, Judge.checked):.0f} µs a sentence to check")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200)
+    main()

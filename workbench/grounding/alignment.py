@@ -6,15 +6,16 @@ greedily by how much they add, the usual approximation of maximum coverage (Nemh
 """
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from workbench.grounding.checks import Source
 from workbench.grounding.facts import Fact, extract_facts
+from workbench.grounding.ngrams import bigrams
+from workbench.grounding.source import Source
 
-_NOT_CONTENT = re.compile(r"[^\w]+")
+__all__ = ["Aligned", "Aligner", "bigrams", "copied_share"]
+
 _MOST_SENTENCES = 3
 _LEAST_GAIN = 0.10
 _LEAST_ADDED = 0.02
@@ -27,12 +28,6 @@ class Aligned:
 
     sentences: tuple[int, ...]
     support: float
-
-
-def bigrams(text: str) -> set[str]:
-    """Return the character bigrams of a text, punctuation and case left out."""
-    plain = _NOT_CONTENT.sub("", text).lower()
-    return {plain[i : i + 2] for i in range(len(plain) - 1)} or ({plain} if plain else set())
 
 
 class Aligner:

@@ -1,34 +1,53 @@
 """Holding the facts of a point against the article."""
 
-import datetime
-import re
-from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from workbench.grounding.currencies import CALLED_YUAN, YUAN
-from workbench.grounding.dates import DateValue
+from workbench.grounding.differing import (
+    ahead,
+    exchanged_names,
+    facts_of,
+    same_slot,
+    stated_instead,
+)
 from workbench.grounding.facts import Fact, extract_facts
-from workbench.grounding.names import Names
+from workbench.grounding.ngrams import bigrams, shared
 from workbench.grounding.numerals import narrow
-from workbench.grounding.quantities import find_small_counts
+from workbench.grounding.polarity import turned
+from workbench.grounding.relative import find_parts_of_year
+from workbench.grounding.source import Source, published_of
+from workbench.grounding.speakers import misattributed
+
+__all__ = [
+    "DIFFERS",
+    "ELSEWHERE",
+    "SUPPORTED",
+    "UNSUPPORTED",
+    "Check",
+    "Fact",
+    "Source",
+    "check_facts",
+    "extract_facts",
+]
 
 SUPPORTED = "supported"
 ELSEWHERE = "elsewhere"
 DIFFERS = "differs"
 UNSUPPORTED = "unsupported"
 
-_RELATIVE_YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
-_RELATIVE_DAYS = {"今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "前天": -2, "明天": 1, "明日": 1}
+_MOST_EVIDENCE = 3
+_LEAST_COVERED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One fact of a point and whether the article has it.
 
-    ``status`` is ``supported`` (in the cited sentences), ``elsewhere`` (in the article, but not in
-    what is cited), ``differs`` (what is cited states another value here: ``instead``, in its own
-    words) or ``unsupported`` (nowhere in the article). ``start`` and ``end`` are offsets into the
-    point.
+    ``kind`` is that of the fact, or ``negation`` or ``attribution`` where the point says the
+    opposite or names another speaker. ``status`` is ``supported`` (in the cited sentences),
+    ``elsewhere`` (in the article, but not in what is cited), ``differs`` (what is cited states
+    another value here: ``instead``, in its own words) or ``unsupported`` (nowhere in the article).
+    ``start`` and ``end`` are offsets into the point.
     """
 
     kind: str
@@ -44,115 +63,122 @@ class Check:
         return self.status in (DIFFERS, UNSUPPORTED)
 
 
-class Source:
-    """The facts of a source text, looked up by value.
-
-    ``date`` is that of the article as yyyy-mm-dd: it gives the year to dates without one, and a
-    meaning to 去年 and 昨天.
-    """
-
-    def __init__(self, text: str, *, date: str | None = None):
-        self._names = Names(text)
-        self._values: dict[str, set[object]] = defaultdict(set)
-        self._values["number"] |= find_small_counts(narrow(text))
-        self._dates: list[DateValue] = []
-        self._years: set[int] = set()
-        self._learn_published(text, date)
-        for fact in extract_facts(text):
-            self._learn(fact)
-        if re.search("一半|半数", text):
-            self._values["percent"].add(50)
-        self._resolve_days()
-
-    def _learn_published(self, text: str, date: str | None) -> None:
-        match = re.match(r"(\d{4})-(\d{2})-(\d{2})", date or "")
-        try:
-            published = datetime.date(*(int(part) for part in match.groups())) if match else None
-        except ValueError:
-            return
-        if published is None:
-            return
-        self._learn_date((published.year, published.month, published.day))
-        for word, years in _RELATIVE_YEARS.items():
-            if word in text:
-                self._years.add(published.year + years)
-        for word, days in _RELATIVE_DAYS.items():
-            if word in text:
-                day = published + datetime.timedelta(days)
-                self._learn_date((day.year, day.month, day.day))
-
-    def _learn_date(self, value: DateValue) -> None:
-        self._dates.append(value)
-        if value[0]:
-            self._years.add(value[0])
-
-    def _learn(self, fact: Fact) -> None:
-        self._values[fact.kind].add(fact.value)
-        numbers = self._values["number"]
-        match fact.kind, fact.value:
-            case "date", (year, month, day):
-                self._learn_date((year, month, day))
-                if month is None and day is not None:
-                    numbers.add(day)
-            case "amount", (value, currency):
-                self._values["currency"].add(currency)
-                numbers.add(value)
-            case "percent", (value, "points"):
-                numbers.add(value)
-            case "percent", value:
-                numbers.add(value)
-
-    def _resolve_days(self) -> None:
-        """Give days without a month (28日) the month named before them, and that of the article."""
-        months = [date[1] for date in self._dates if date[1]]
-        last: int | None = None
-        resolved: list[DateValue] = []
-        for year, month, day in self._dates:
-            last = month or last
-            if month is None and day is not None:
-                resolved += [(year, near, day) for near in {last, *months[:1]} if near]
-        self._dates += resolved
-
-    def has(self, fact: Fact) -> bool:
-        """Say whether the source states the fact, in whatever notation."""
-        match fact.kind, fact.value:
-            case "date", (year, month, day):
-                return self._has_date((year, month, day))
-            case "name", name:
-                return self._names.has(str(name))
-            case "amount", (value, currency):
-                return any(
-                    (value, other) in self._values["amount"] for other in self._same(currency)
-                )
-            case "number", value if value in self._years:
-                return True
-        return fact.value in self._values[fact.kind]
-
-    def _same(self, currency: str) -> set[str]:
-        """Return the names under which amounts in a currency may stand in the source."""
-        if currency == YUAN:
-            return set(CALLED_YUAN)
-        named = currency == "CNY" or currency in self._values["currency"]
-        return {currency, YUAN} if named and currency in CALLED_YUAN else {currency}
-
-    def _has_date(self, value: DateValue) -> bool:
-        year, month, day = value
-        if month is None and day is None:
-            return year in self._years or year in self._values["number"]
-        if month is None:
-            return day in self._values["number"] or any(day == other[2] for other in self._dates)
-        return any(
-            month == other[1]
-            and (day is None or day == other[2])
-            and (year is None or year == other[0] or (other[0] is None and year in self._years))
-            for other in self._dates
-        )
-
-
 def check_facts(point: str, cited: Source, article: Source) -> tuple[Check, ...]:
-    """Check every fact of a point (Simplified) against what it cites and against the article."""
+    """Check every fact of a point (Simplified) against what it cites and against the article.
+
+    Where nothing is cited, the sentences of the article that are most like the point stand for it.
+    """
+    published = published_of(cited, article)
+    facts = extract_facts(point, published=published)
+    evidence = _evidence(point, cited, article)
+    stated = facts_of(evidence, article)
+    checks = [_check(point, fact, facts, stated, cited, article) for fact in facts]
+    checks += _parts_of_year(point, facts, cited, article)
+    checks = _with_exchanged(checks, point, exchanged_names(point, evidence, article))
+    checks += _turned(point, evidence, article)
+    taken = {position for check in checks if check.wrong for position in _span(check)}
+    for found in misattributed(point, evidence, article):
+        if not taken & set(range(found.start, found.end)):
+            text = point[found.start : found.end]
+            checks.append(
+                Check("attribution", text, found.start, found.end, DIFFERS, found.instead)
+            )
+    return tuple(sorted(checks, key=lambda check: (check.start, check.end)))
+
+
+def _evidence(point: str, cited: Source, article: Source) -> list[str]:
+    """Return the sentences a point is about: what it cites, else those most like it."""
+    if cited.sentences:
+        return cited.sentences
+    grams = bigrams(point)
+    scored = [(shared(grams, own), -index) for index, own in enumerate(article.sentence_bigrams)]
+    best = sorted(scored, reverse=True)[:_MOST_EVIDENCE]
+    return [article.sentences[-index] for score, index in best if score >= _LEAST_COVERED]
+
+
+def _check(
+    point: str,
+    fact: Fact,
+    facts: Sequence[Fact],
+    stated: Sequence[tuple[str, Sequence[Fact]]],
+    cited: Source,
+    article: Source,
+) -> Check:
+    status, instead = SUPPORTED, ""
+    if not cited.has(fact):
+        if not article.has(fact):
+            instead = stated_instead(point, fact, facts, stated)
+            status = DIFFERS if instead else UNSUPPORTED
+        else:
+            instead = _put_for(point, fact, facts, stated, article)
+            status = DIFFERS if instead else ELSEWHERE
+    return Check(fact.kind, fact.text, fact.start, fact.end, status, instead)
+
+
+def _put_for(
+    point: str,
+    fact: Fact,
+    facts: Sequence[Fact],
+    stated: Sequence[tuple[str, Sequence[Fact]]],
+    article: Source,
+) -> str:
+    """Return the figure of the sentence a point is about, where it has one of another sentence."""
+    for sentence, others in stated:
+        instead = stated_instead(point, fact, facts, [(sentence, others)])
+        other = next((other for other in others if other.text == instead), None)
+        if (
+            other is not None
+            and same_slot(point, fact, sentence, other)
+            and ahead(point, fact.text, sentence, article, fact.start)
+        ):
+            return instead
+    return ""
+
+
+def _parts_of_year(
+    point: str, facts: Sequence[Fact], cited: Source, article: Source
+) -> list[Check]:
+    """Check halves and quarters of years that are no fact of another kind."""
+    taken = {position for fact in facts for position in range(fact.start, fact.end)}
     checks = []
-    for fact in extract_facts(point):
-        status = SUPPORTED if cited.has(fact) else ELSEWHERE if article.has(fact) else UNSUPPORTED
-        checks.append(Check(fact.kind, fact.text, fact.start, fact.end, status))
-    return tuple(checks)
+    for start, end, part in find_parts_of_year(narrow(point)):
+        if taken & set(range(start, end)):
+            continue
+        status = UNSUPPORTED
+        if cited.has_part_of_year(part):
+            status = SUPPORTED
+        elif article.has_part_of_year(part):
+            status = ELSEWHERE
+        checks.append(Check("date", point[start:end], start, end, status))
+    return checks
+
+
+def _with_exchanged(
+    checks: Sequence[Check], point: str, exchanged: Iterator[tuple[int, int, str]]
+) -> list[Check]:
+    """Put the names that the source has otherwise in the place of what was found of them."""
+    kept = list(checks)
+    for start, end, name in exchanged:
+        inside = [check for check in kept if check.start < end and check.end > start]
+        if any(check.kind != "name" or check.status == DIFFERS for check in inside):
+            continue
+        kept = [check for check in kept if check not in inside]
+        kept.append(Check("name", point[start:end], start, end, DIFFERS, name))
+    return kept
+
+
+def _turned(point: str, evidence: Sequence[str], article: Source) -> list[Check]:
+    found = list(turned(point, evidence))
+    if not found:
+        return []
+    # Where the article says it both ways, nothing is turned.
+    everywhere = {(item.start, item.end) for item in turned(point, article.sentences)}
+    return [
+        Check("negation", point[item.start : item.end], item.start, item.end, DIFFERS, item.instead)
+        for item in found
+        if (item.start, item.end) in everywhere
+    ]
+
+
+def _span(check: Check) -> range:
+    return range(check.start, check.end)
