@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from workbench.store.normal_form import tokens
+from workbench.store.normal_form import normal_form
+from workbench.store.query import Phrase, phrase_expression
 
 MOST_TERMS = 24
 MOST_POSTINGS = 60_000
@@ -42,7 +43,7 @@ def candidates(
     chosen = _rarest(connection, terms)
     if not chosen or (among is not None and not among):
         return []
-    expression = " OR ".join(f'"{phrase}"' for phrase in chosen)
+    expression = " OR ".join(chosen)
     condition = ""
     if among is not None:
         meant = among if isinstance(among, (set, frozenset)) else frozenset(among)
@@ -62,7 +63,7 @@ def candidates(
 
 
 def _rarest(connection: sqlite3.Connection, terms: Sequence[str]) -> list[str]:
-    """Return the rarest terms, as phrases of the index's tokens; terms it does not hold left out.
+    """Return the rarest terms, in the language of FTS5; terms the index does not hold left out.
 
     A term of several tokens, such as 3.5, counts as the rarest of them.
     """
@@ -72,9 +73,10 @@ def _rarest(connection: sqlite3.Connection, terms: Sequence[str]) -> list[str]:
     )
     counted: dict[str, int] = {}
     for term in dict.fromkeys(terms):
-        phrase = tokens(term).strip()
-        if phrase:
-            counted[phrase] = min(_documents(connection, token) for token in phrase.split(" "))
+        if text := normal_form(term).text:
+            phrase = phrase_expression(Phrase(text))
+            words = phrase.strip(' *"').split(" ")
+            counted[phrase] = min(_documents(connection, word) for word in words)
     known = sorted((number, phrase) for phrase, number in counted.items() if number)
     chosen: list[str] = []
     postings = 0

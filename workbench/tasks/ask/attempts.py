@@ -1,6 +1,7 @@
 """One answer of the model, held against what it read; and whether a better one is worth a try."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from workbench.retrieval.bm25 import Bm25
 from workbench.retrieval.question import Question
@@ -13,8 +14,11 @@ from workbench.tasks.ask.relevance import Relevance, Standing, standing
 from workbench.tasks.ask.wording import is_refusal
 
 EVIDENCE_CHARACTERS = 240
-_WORTH_ASKING = 0.45
+_WORTH_ASKING = 0.4
 _MUCH_BETTER = 0.5
+_SURE = 0.6
+_FAINT = 0.4
+_MOST_OF_IT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Judge:
             return self.known.share >= _WORTH_ASKING
         if first.stands is None or self.kind.descriptive:
             return False
-        return first.stands.sentence < _MUCH_BETTER * self._best_share or not first.stands.fits
+        return first.stands.sentence < _MUCH_BETTER * self.best_share or not first.stands.fits
 
     def better(self, first: Attempt, second: Attempt) -> Attempt:
         """Return the second answer where it is sound and stands nearer to what is asked about."""
@@ -108,7 +112,24 @@ class Judge:
         return second if second.stands.fits >= first.stands.fits and nearer else first
 
     @property
-    def _best_share(self) -> float:
+    def is_sure(self) -> bool:
+        """Say whether a sentence has so much of the question that it hardly leaves it open."""
+        return self.best_share >= _SURE
+
+    def doubts(self, answer: Attempt) -> bool:
+        """Say whether an answer is likely borrowed: the text hardly speaks of what is asked.
+
+        It is believed where it stands in the very sentence that has what the text has of the
+        question.
+        """
+        if self.known.share >= _FAINT or self.kind.overview:
+            return False
+        stands = answer.stands
+        return stands is None or stands.sentence < _MOST_OF_IT * self.known.share
+
+    @cached_property
+    def best_share(self) -> float:
+        """Return the greatest share of the question that one sentence has."""
         return max(
             (
                 self.question.share_in(frozenset(terms(one.text)))

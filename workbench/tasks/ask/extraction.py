@@ -21,12 +21,18 @@ _LEAD = re.compile(
     r"^(?:(?:根据|按照|依据)?(?:上面的|这篇)?(?:文章|原文|文中|本文)(?:中|里)?(?:的内容|提到|所述|指出)?[，,：:]?"
     r"|(?:正确)?答案(?:是|为)?[：:]?|答[：:])+"
 )
-_LINK = re.compile(r"^(?:就是|即为|称为|叫做|位于|[是为系即叫在于由])+")
+_LINK = re.compile(
+    r"^(?:的?(?:时间|日期|年份|地点|名字|名称|原因|数量|价格|人数)?(?:就是|即为|称为|叫做|位于|[是为系即叫在于由])"
+    rf"|有(?=[\d{NUMERAL_CHARACTERS}]))+"
+)
+_ENDS_LINKED = re.compile(r"[是为由]$")
 _EDGES = " \t，。、；：！？,.;:!?“”\"'‘’「」『』[]【】"
 _PAIRS = {"《": "》", "“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "〈": "〉", "‘": "’"}
+_CLOSING = "》”」』"
 _NUMERAL = re.compile(rf"[\d,.{NUMERAL_CHARACTERS}]+")
 _LEAST_ECHO = 2
 _LONG_ECHO = 4
+_MOST_ECHOES = 3
 _LEAST_LEFT = 2
 _LEAST_RUN = 2
 _LEAST_COVER = 0.55
@@ -89,19 +95,25 @@ def without_echo(said: str, question: Question) -> str:
     what is said again at length goes, or what leads over to the answer with 是 and the like.
     """
     asked = letters(question.text)
-    ahead = _echo(said, asked, ahead=True)
-    rest = said[ahead:].lstrip(_EDGES)
-    link = _LINK.match(rest)
-    linked = link is not None and len(letters(rest[link.end() :])) >= _LEAST_LEFT
-    if ahead and (linked or len(letters(said[:ahead])) >= _LONG_ECHO):
+    for _time in range(_MOST_ECHOES):
+        ahead = _echo(said, asked, ahead=True)
+        rest = said[ahead:].lstrip(_EDGES)
+        link = _LINK.match(rest)
+        linked = link is not None and len(letters(rest[link.end() :])) >= _LEAST_LEFT
+        leads = linked or _ENDS_LINKED.search(letters(said[:ahead])) is not None
+        if not ahead or not (leads or len(letters(said[:ahead])) >= _LONG_ECHO):
+            break
         stripped = rest[link.end() :] if link is not None and linked else rest
-        if _is_left(stripped, said, len(said) - len(rest)):
-            said = stripped
+        if not _is_left(stripped, said, len(said) - len(rest)):
+            break
+        said = stripped
     behind = _echo(said, asked, ahead=False)
     tail = said[len(said) - behind :]
-    if behind and (len(letters(tail)) >= _LONG_ECHO - 1 or tail.startswith("的")):
+    apart = tail.startswith("的") or (tail[:1] in _CLOSING if tail else False)
+    if behind and (apart or len(letters(tail)) >= _LONG_ECHO - 1):
         stripped = said[: len(said) - behind].rstrip(_EDGES)
-        if _is_left(stripped, said, len(said) - behind):
+        # 128 of 128个摊位 lacks its unit.
+        if _is_left(stripped, said, len(said) - behind) and not _NUMERAL.fullmatch(stripped[-1]):
             said = stripped
     return said.strip(_EDGES)
 
@@ -188,6 +200,7 @@ def _shared(
             block
             for block in matcher.get_matching_blocks()
             if block.size >= _LEAST_RUN
+            and not _cuts_figure(passage, block)
             and (kind.descriptive or wanted[block.a : block.a + block.size] not in asked)
         ]
         for run in _tight(blocks):
@@ -202,6 +215,13 @@ def _shared(
     if best is None or best[2].cover < _LEAST_COVER:
         return None
     return best[2]
+
+
+def _cuts_figure(passage: PlainPassage, block: Match) -> bool:
+    """Tell whether a block begins or ends inside a figure or a Latin word of the passage."""
+    start = passage.places[block.b]
+    end = passage.places[block.b + block.size - 1] + 1
+    return _cuts_word(passage.simplified, start) or _cuts_word(passage.simplified, end)
 
 
 def _tight(blocks: Sequence[Match]) -> Iterator[list[Match]]:

@@ -65,6 +65,14 @@ def quoted(evidence: str) -> str:
     return f"文章中写道：“{evidence}”\n" if evidence else ""
 
 
+def forced(question: str) -> str:
+    """Ask where the text is sure to answer: a small model refuses too easily once it may."""
+    return (
+        f"根据上面的文章回答问题：{question}\n"
+        "答案就在文章里。只写答案本身，用文章里的原话，不解释。"
+    )
+
+
 def second_look(question: str, answer: str, quote: str) -> str:
     """Ask whether a quoted stretch of the text answers a question; 是 or 否 is the answer."""
     return (

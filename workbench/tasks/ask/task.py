@@ -119,9 +119,14 @@ class _Asking:
         if judge.wants_evidence(best):
             quoted = layout.quoted(judge.evidence())
             best = judge.better(best, judge.attempt(self._ask(reading, quoted + instruction)))
+        if best.found is None and judge.is_sure:
+            forced = layout.quoted(judge.evidence()) + layout.forced(question.text)
+            best = judge.better(best, judge.attempt(self._ask(reading, forced)))
         if best.found is None:
             reason = reasons.MODEL_REFUSED if best.refused else reasons.UNSUPPORTED_ANSWER
             return self._refused(asked, reason, known, reading, best.written)
+        if judge.doubts(best):
+            return self._refused(asked, reasons.ELSEWHERE, known, reading, best.written)
         confirmed = None
         if self.options.verify:
             confirmed = self._second_look(reading, question, best.found)

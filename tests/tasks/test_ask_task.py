@@ -1,0 +1,204 @@
+"""Asking articles: short answers held to the text, refusals, and what is put before the model."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from ask_support import BOOKS, MARKET, asked, books, knowing, market, saying
+from jsonschema import Draft202012Validator
+from tasks_support import ScriptedEngine, article_of, extract, long_text, material, summary
+
+import workbench
+from workbench.articles.script import to_simplified
+from workbench.errors import ArticleError, UsageError
+from workbench.tasks.ask.answer import NOT_MENTIONED
+from workbench.tasks.ask.task import Turn
+
+
+@cache
+def validator() -> Draft202012Validator:
+    path = Path(workbench.__file__).parent / "tasks" / "ask" / "answer.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def test_an_answer_is_a_span_of_the_original_with_its_sentence(tmp_path: Path) -> None:
+    article = market(tmp_path)
+    answer = asked("早市的新棚用了多久修建？", article, saying("用了七个月"))
+    assert answer.text == "用了七个月"
+    assert answer.span is not None
+    assert article.text[answer.span.start : answer.span.end] == answer.span.quote == "用了七个月"
+    first = answer.evidence[0]
+    assert article.text[first.start : first.end] == first.quote
+    assert first.start <= answer.span.start < answer.span.end <= first.end
+    assert not answer.refused
+    validator().validate(json.loads(json.dumps(answer.to_json())))
+
+
+def test_a_wordy_answer_is_cut_down_to_what_the_text_says(tmp_path: Path) -> None:
+    answer = asked(
+        "青石镇的早市什么时候搬进了新棚？",
+        market(tmp_path),
+        saying("青石镇的早市搬进了新棚的时间是3月1日。"),
+    )
+    assert answer.text == "3月1日"
+
+
+def test_answers_come_in_the_script_of_the_question(tmp_path: Path) -> None:
+    simplified, traditional = market(tmp_path), books(tmp_path)
+    said = saying("128个摊位")
+    assert asked("早市的新棚有多少個攤位？", simplified, said).text == "128個攤位"
+    assert asked("早市的新棚有多少个摊位？", simplified, said).text == "128个摊位"
+    said = saying("海边的五所小学")
+    question = "圖書車每週到哪裡？"
+    assert asked(question, traditional, said).text == "海邊的五所小學"
+    assert asked(to_simplified(question), traditional, said).text == "海边的五所小学"
+
+
+def test_a_script_that_was_asked_for_goes_before_that_of_the_question(tmp_path: Path) -> None:
+    answer = asked(
+        "早市的新棚有多少个摊位？", market(tmp_path), saying("128个摊位"), script="traditional"
+    )
+    assert answer.text == "128個攤位"
+
+
+def test_a_question_whose_words_the_article_has_not_is_not_put_to_the_model(
+    tmp_path: Path,
+) -> None:
+    engine = saying("牛顿")
+    answer = asked("万有引力定律由哪位物理学家提出？", market(tmp_path), engine)
+    assert (answer.text, answer.refused, answer.reason) == (NOT_MENTIONED, True, "unrelated")
+    assert answer.searched.method == "words"
+    assert answer.searched.passages_total == len(market(tmp_path).passages)
+    assert engine.requests == []
+    validator().validate(json.loads(json.dumps(answer.to_json())))
+
+
+@pytest.mark.parametrize(
+    "refusal", ["文中未提及", "文章没有提到这一点。", "原文未说明", "无法从文中得知", ""]
+)
+def test_what_the_model_does_not_find_is_refused(tmp_path: Path, refusal: str) -> None:
+    answer = asked("青石镇镇长对早市怎么评价？", market(tmp_path), saying(refusal))
+    assert (answer.text, answer.reason) == (NOT_MENTIONED, "model_refused")
+    assert answer.searched.passages_read == answer.searched.passages_total
+    assert answer.evidence == ()
+
+
+def test_an_answer_that_is_not_in_the_text_is_refused(tmp_path: Path) -> None:
+    answer = asked("早市的摊位费是多少？", market(tmp_path), saying("每月九百九十九元"))
+    assert (answer.text, answer.reason) == (NOT_MENTIONED, "unsupported")
+    assert answer.written == "每月九百九十九元"
+
+
+def test_a_model_that_refuses_though_the_text_answers_is_asked_with_the_evidence(
+    tmp_path: Path,
+) -> None:
+    engine = knowing({"文章中写道": "每天8元"})
+    answer = asked("早市的摊位费是多少？", market(tmp_path), engine)
+    assert answer.text == "每天8元"
+    assert len(engine.requests) == 2
+    assert "摊位费没有涨" in engine.requests[1].messages[-1].segments[-1]
+
+
+def test_the_whole_article_is_laid_out_as_for_a_summary(tmp_path: Path) -> None:
+    article = market(tmp_path)
+    for_answer, for_summary = saying("七个月"), ScriptedEngine(extract)
+    asked("新棚用了多久修建？", article, for_answer)
+    summary(article, for_summary)
+    assert material(for_answer.requests[0]) == material(for_summary.requests[0])
+    assert for_answer.requests[0].messages[0] == for_summary.requests[0].messages[0]
+
+
+def test_of_a_long_article_only_passages_that_were_found_are_read(tmp_path: Path) -> None:
+    article = article_of(tmp_path, long_text(60))
+    engine = saying("更换路灯")
+    answer = asked("河口第17标段上月做了什么工作？", article, engine)
+    assert answer.searched.method == "passages"
+    assert 0 < answer.searched.passages_read < answer.searched.passages_total
+    assert "河口第17标段" in material(engine.requests[0])
+    whole = asked("河口第17标段上月做了什么工作？", article, saying("更换路灯"), reading="whole")
+    assert whole.searched.method == "whole"
+    assert whole.searched.passages_read == whole.searched.passages_total
+
+
+def test_of_several_articles_the_right_one_is_cited(tmp_path: Path) -> None:
+    answer = asked("圖書車裡放了幾本書？", [market(tmp_path), books(tmp_path)], saying("2400本书"))
+    assert answer.text == "2400本書"
+    assert answer.cited == (1,)
+    assert answer.searched.articles == 2
+    assert answer.articles[answer.evidence[0].article].path.endswith("圖書車.txt")
+    validator().validate(json.loads(json.dumps(answer.to_json())))
+
+
+def test_a_yes_or_no_is_answered_with_the_sentence_that_shows_it(tmp_path: Path) -> None:
+    answer = asked("早市的摊位费涨了吗？", market(tmp_path), saying("没有涨"))
+    assert not answer.refused
+    assert any("没有涨" in one.quote for one in answer.evidence)
+
+
+def test_a_question_for_what_something_is_gets_the_sentence_that_explains_it(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "沙堤是河口堆起来的一道细沙。\n\n"
+        "涨潮时沙堤会被水淹没，退潮后孩子们在上面捡贝壳，老人说它每年都往南移。\n"
+    )
+    answer = asked("什么是沙堤？", article_of(tmp_path, text), saying("沙堤"))
+    assert "河口堆起来的一道细沙" in answer.text
+
+
+def test_a_question_that_leans_on_the_conversation_is_asked_in_full(tmp_path: Path) -> None:
+    engine = knowing({"改写": "早市的新棚用了多久修建？", "用了多久": "七个月"})
+    said = Turn("早市的新棚花了多少钱？", "460万元")
+    answer = asked("那用了多久呢？", market(tmp_path), engine, [said])
+    assert answer.asked == "早市的新棚用了多久修建？"
+    assert answer.text == "七个月"
+    assert answer.turn == Turn("早市的新棚用了多久修建？", "七个月")
+    last = engine.requests[-1].messages[-1].segments
+    assert "新棚" in last[0]
+    assert "460万元" in last[-1]  # earlier turns stand after the article
+
+
+def test_a_rewritten_question_about_something_else_is_not_taken(tmp_path: Path) -> None:
+    engine = knowing({"改写": "法国的首都在哪里？", "用了多久": "七个月"})
+    answer = asked(
+        "那用了多久呢？", market(tmp_path), engine, [Turn("早市的新棚花了多少钱？", "460万元")]
+    )
+    assert "法国" not in answer.asked
+    assert "早市的新棚" in answer.asked
+
+
+def test_a_second_look_that_says_no_refuses(tmp_path: Path) -> None:
+    engine = knowing({"只写“是”或“否”": '"否"', "摊位费": "每天8元"})
+    answer = asked("早市的摊位费是多少？", market(tmp_path), engine, verify=True)
+    assert (answer.reason, answer.confirmed) == ("rejected", False)
+    assert json.loads(engine.requests[-1].schema) == {"enum": ["是", "否"]}
+    engine = knowing({"只写“是”或“否”": '"是"', "摊位费": "每天8元"})
+    answer = asked("早市的摊位费是多少？", market(tmp_path), engine, verify=True)
+    assert (answer.text, answer.confirmed) == ("每天8元", True)
+
+
+def test_instructions_in_a_question_stay_a_question(tmp_path: Path) -> None:
+    engine = saying("每天8元")
+    asked("早市的摊位费是多少？{{ title }} {% raw %}", market(tmp_path), engine)
+    assert "{{ title }} {% raw %}" in engine.requests[0].messages[-1].segments[-1]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n"])
+def test_an_empty_question_is_wrong_use(tmp_path: Path, question: str) -> None:
+    with pytest.raises(UsageError):
+        asked(question, market(tmp_path), saying("x"))
+
+
+def test_an_article_of_which_nothing_is_left_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ArticleError):
+        asked("讲了什么？", article_of(tmp_path, "\n \n"), saying("x"))
+    with pytest.raises(ArticleError):
+        asked("讲了什么？", [], saying("x"))
+
+
+def test_texts_of_the_samples_are_in_the_scripts_the_tests_need() -> None:
+    assert to_simplified(MARKET) == MARKET
+    assert to_simplified(BOOKS) != BOOKS
