@@ -159,12 +159,13 @@ def _evaluate(
         work = [(session, pieces(session.model, ways, dataset)) for session in sessions]
         _announce(dataset, work, ledger, progress)
         try:
-            run(work, ledger, progress)
+            failed = run(work, ledger, progress)
         except KeyboardInterrupt:
             progress.clear()
             say(_("what is done is kept in {path}: the same command goes on").format(path=folder))
             raise
-    return _report(dataset, ledger, metrics, as_json=as_json)
+    _report(dataset, ledger, metrics, as_json=as_json)
+    return 1 if failed else 0
 
 
 def _announce(

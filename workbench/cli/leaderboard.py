@@ -21,7 +21,8 @@ def put_leaderboard(board: Board) -> None:
         if failed:
             row.append(str(standing.failed))
         rows.append([*row, *(_cell(board, standing, metric) for metric in metrics)])
-    put_table(_aligned(rows), headings)
+    headings, *rows = _aligned([headings, *rows])
+    put_table(rows, headings)
     put("")
 
 
@@ -33,10 +34,14 @@ def _cell(board: Board, standing: Standing, metric: Metric) -> str:
 
 
 def _aligned(rows: list[list[str]]) -> list[list[str]]:
-    """Put numbers under each other: they are ASCII, a cell a character."""
-    if not rows:
-        return rows
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    """Put numbers under each other, and their headings over them; names stay at the left."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
-        [text if i == 1 else text.rjust(widths[i]) for i, text in enumerate(row)] for row in rows
+        [
+            text if i == 1 else " " * (widths[i] - cell_len(text)) + text
+            for i, text in enumerate(row)
+        ]
+        for row in rows
     ]

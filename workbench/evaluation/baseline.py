@@ -69,9 +69,11 @@ class Baseline:
         text = done.text.strip()
         script = detect(item.question or item.article.text).value
         asked = self._size if self.kind == SUMMARY and not self.own else Size(0, 0)
+        points = _points(text) if self.kind == SUMMARY else ()
         output = Output(
-            text=text,
-            points=_points(text) if self.kind == SUMMARY else (),
+            # The numbers of a list are no facts.
+            text="\n".join(points) if self.kind == SUMMARY else text,
+            points=points,
             form="points" if self.kind == SUMMARY else "answer",
             asked_points=asked.points,
             asked_characters=asked.characters,

@@ -54,13 +54,13 @@ class Board:
         return main_metric(self.kind, self.metrics)
 
     def best(self, metric: Metric) -> float | None:
-        """Return the best mean of a metric, None where there is no better and worse."""
+        """Return the best mean of a metric, None where none is better than another."""
         means = [
             standing.estimates[metric.name].mean
             for standing in self.standings
             if metric.name in standing.estimates
         ]
-        if not metric.better or len(self.standings) < 2 or not means:
+        if not metric.better or len(set(means)) < 2:
             return None
         return max(means) if metric.better > 0 else min(means)
 

@@ -6,7 +6,7 @@ from html import escape
 
 from workbench.evaluation.report.scales import Scale, scale_of, tick_text, ticks
 
-_WIDTH, _HEIGHT = 720, 400
+_WIDTH, _HEIGHT = 1000, 380
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 18, 48
 _ROW, _ROWS_WIDTH, _ROWS_LEFT, _ROWS_RIGHT = 24, 360, 34, 62
 

@@ -35,7 +35,7 @@ def _texts() -> dict[str, str]:
     return {
         "title": _("Evaluation"),
         "configuration": _("model / template"),
-        "items": _("items"),
+        "count": _("items"),
         "metrics": _("Every metric"),
         "legend": _(
             "Below each mean, the interval that holds it in 95 of 100 samples of items (bootstrap)."

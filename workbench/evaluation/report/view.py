@@ -97,7 +97,9 @@ def _row(
         cells.append(
             {
                 "text": written(found.mean, metric),
-                "range": f"{written(found.low, metric)} – {written(found.high, metric)}",
+                "range": f"{written(found.low, metric)} – {written(found.high, metric)}"
+                if found.count > 1
+                else "",
                 "best": best is not None and found.mean == best,
             }
         )
