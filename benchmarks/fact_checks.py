@@ -1,17 +1,20 @@
 """How well false facts are found in real news: `python benchmarks/fact_checks.py NEWS.txt [N]`.
 
-NEWS.txt holds one Simplified Chinese article a line; N of them are taken (300). A sentence is aligned
-with its article and checked, as a point of a summary is. In a sentence with a figure, one value is
+NEWS.txt holds one Simplified Chinese article a line; N of them are taken (300). A sentence is
+aligned with its article and checked, as a point of a summary is. In a sentence with a figure, one
+value is
 
 - swapped for another the article does not hold: the check must mark it (recall);
 - swapped likewise and written in Chinese numerals: marked as well (recall);
 - written in another notation (4月17日 as 四月十七日): nothing may be marked (false alarms);
 - left alone: nothing may be marked (false alarms).
 
-A name is swapped for one of its kind from another article, and for one of this article; a sentence is
-turned into its opposite. Every sentence as it stands must pass. With ``--model`` and ``--paraphrases``
-a model rewrites sentences, and what is then marked is listed: a person tells from it which alarms are
-right. ``--judged`` names a file of such judgements: ``right`` or ``wrong``, a tab, the paraphrase.
+A name is swapped for one of its kind from another article, and for one of this article; a sentence
+is turned into its opposite. Every sentence as it stands must pass. With ``--model`` and
+``--paraphrases`` a model rewrites sentences, and what is then marked is listed: a person tells from
+it which alarms are right. ``--judged`` names a file of such judgements: ``right`` or ``wrong``, a
+tab, the paraphrase. ``--kept`` names a file where paraphrases are kept, to be checked again without
+the model.
 """
 
 import argparse
@@ -146,7 +149,12 @@ def print_tables(
 
 
 def paraphrase(
-    articles: Sequence[str], model: Path, number: int, judged: Path | None, seed: int
+    articles: Sequence[str],
+    model: Path,
+    number: int,
+    judged: Path | None,
+    kept: Path | None,
+    seed: int,
 ) -> None:
     """Let a model rewrite sentences, and count what is marked of them."""
     verdicts = {}
@@ -156,7 +164,7 @@ def paraphrase(
             verdicts[text] = verdict
     marked_texts = []
     total = 0
-    for article, sentence, text in paraphrases(articles, model, number, random.Random(seed)):
+    for article, sentence, text in paraphrases(articles, model, number, kept, random.Random(seed)):
         total += 1
         marked = Judge(article).wrong(text)
         if marked:
@@ -168,9 +176,8 @@ def paraphrase(
     print(f"  with an alarm: {len(marked_texts)} ({100 * len(marked_texts) / max(1, total):.1f}%)")
     if judged is not None:
         known = sum(text in verdicts for text in marked_texts)
-        print(
-            f"  judged: {known}; false alarms: {len(false)} ({100 * len(false) / max(1, total):.1f}%)"
-        )
+        part = 100 * len(false) / max(1, total)
+        print(f"  judged: {known}; false alarms: {len(false)} ({part:.1f}%)")
 
 
 def main() -> None:
@@ -184,11 +191,14 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a GGUF that paraphrases")
     parser.add_argument("--paraphrases", type=int, default=0, help="how many sentences it rewrites")
     parser.add_argument("--judged", type=Path, help="judgements of marked paraphrases")
+    parser.add_argument("--kept", type=Path, help="where paraphrases are kept (JSON lines)")
     chosen = parser.parse_args()
     lines = [line for line in chosen.news.read_text("utf-8").splitlines() if len(line) > 200]
     articles = random.Random(chosen.seed).sample(lines, min(chosen.articles, len(lines)))
     if chosen.model and chosen.paraphrases:
-        paraphrase(articles, chosen.model, chosen.paraphrases, chosen.judged, chosen.seed)
+        paraphrase(
+            articles, chosen.model, chosen.paraphrases, chosen.judged, chosen.kept, chosen.seed
+        )
         return
     pool = list(dict.fromkeys(name for article in articles for name in names(article)))
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
@@ -208,9 +218,8 @@ def main() -> None:
         turn(article, judge, turned, seed)
     print_tables(kinds, named, turned)
     alarms = 100 * untouched["marked"] / max(1, untouched["sentences"])
-    print(
-        f"\nuntouched: {untouched['sentences']} sentences, {untouched['marked']} marked ({alarms:.2f}%)"
-    )
+    print(f"\nuntouched: {untouched['sentences']} sentences, marked {untouched['marked']}", end="")
+    print(f" ({alarms:.2f}%)")
     print(f"{1e6 * Judge.seconds / max(1, Judge.checked):.0f} µs a sentence to check")
 
 

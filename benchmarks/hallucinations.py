@@ -1,15 +1,15 @@
 """How well made-up keywords are told in continued news: `hallucinations.py UHGEVAL.jsonl [N]`.
 
-UHGEVAL.jsonl holds the beginnings of news, a continuation that a model made up, and for each keyword of
-it a judgement, 合理 or 不合理 (UHGEval, Liang et al. 2023). The source is the beginning and the true
-remainder. A keyword is called false
+UHGEVAL.jsonl holds the beginnings of news, a continuation that a model made up, and for each
+keyword of it a judgement, 合理 or 不合理 (UHGEval, Liang et al. 2023). The source is the beginning
+and the true remainder. A keyword is called false
 
 - by the checks, where one of the checks of the continuation that is wrong lies on the keyword;
 - by the baseline, where the keyword is no substring of the source.
 
-Precision and recall of 不合理 are given by kind of keyword: what the keyword holds, told by the rules
-of this file. Many judgements are of things no fact checker of this kind sees (an adverb, a cause), and
-some hold a keyword false that the source has.
+Precision and recall of 不合理 are given by kind of keyword: what the keyword holds, told by the
+rules of this file. Many judgements are of things no checker of facts sees (an adverb, a cause), and some
+hold a keyword false that the source has.
 """
 
 import argparse

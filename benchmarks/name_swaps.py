@@ -1,8 +1,9 @@
-"""Names in news sentences, swapped for others of their kind; and sentences turned into the opposite.
+"""Names in news sentences, swapped for others of their kind; sentences turned into the opposite.
 
-Names are found by rules of this file alone, none of the code that is measured. A name is told by one
-plain place (张伟 in 记者张伟表示) and then swapped at another place of the article, whatever stands
-around it there, so that what gives it away to this file need not be what gives it away to the checks.
+Names are found by rules of this file alone, none of the code that is measured. A name is told by
+one plain place (after a role, before a verb of speech) and then swapped at any place of the
+article, whatever stands around it there, so that what gives it away to this file need not be what
+gives it away to the checks.
 """
 
 import random
@@ -40,35 +41,46 @@ NO_PERSON = re.compile(
 )
 ORGANISATION = re.compile(
     r"(?:(?<=[，。、；：“（])|(?<=[由在与和对向从据于]))"
-    r"(?P<name>[\u4e00-\u9fff]{2,8}?(?:公司|集团|大学|医院|银行|研究院|研究所|协会|委员会|学院|法院|出版社|博物馆|教育局|公安局|税务局))"
+    r"(?P<name>[\u4e00-\u9fff]{2,8}?(?:公司|集团|大学|医院|银行|研究院|研究所|协会|委员会|学院|法院"
+    "|出版社|博物馆|教育局|公安局|税务局))"
     r"(?=[，。、；：的在与和将于表）])"
 )
 NO_ORGANISATION = re.compile(
-    "^(?:该|本|这|那|某|各|其|多|一|两|几|我|有关|相关|上市|分|子|母|全国|全市|全省|中国|国内|当地|外国)|的|了|是|家|名|个|位"
+    "^(?:该|本|这|那|某|各|其|多|一|两|几|我|有关|相关|上市|分|子|母|全国|全市|全省|中国|国内|当地|外国)"
+    "|的|了|是|家|名|个|位"
 )
-PLACE = re.compile(
-    r"(?:(?<=[，。、；：“（])|(?:(?<=在)|(?<=到)|(?<=来自)|(?<=前往)|(?<=位于)|(?<=抵达)))(?P<name>[\u4e00-\u9fff]{2,3}(?:省|市|县|区|镇|州))"
-    r"(?=[，。、；：的在与和将于举）\u4e00-\u9fff])"
+PLACE = (
+    re.compile(
+        r"(?:(?<=[，。、；：“（在])|(?<=来自)|(?<=前往)|(?<=位于)|(?<=抵达))"
+        r"(?P<name>[\u4e00-\u9fff]{2,3}(?:省|市|县|镇))"
+    ),
+    re.compile(r"(?<=市)(?P<name>[\u4e00-\u9fff]{2}区)"),
 )
 NO_PLACE = re.compile(
-    "[全各该本我这那某多城地社小景山灾校园辖郊超股都上新两一几个等和与及的在为是从向对把被将到]|自治|开发|示范|试验|保护"
+    "[达修推诱骗楼绿采市省县镇](?=.)|[全各该本我这那某多城地社小景山灾校园辖郊超股都上新两一几个]"
+    "|[等和与及的在为是从向对把被将到]|自治|开发|示范|试验|保护"
 )
 COUNTRY = re.compile(
-    "(?P<name>美国|英国|法国|德国|日本|韩国|俄罗斯|印度|加拿大|澳大利亚|巴西|意大利|西班牙|乌克兰|以色列|伊朗|土耳其|埃及|"
-    "南非|墨西哥|阿根廷|越南|泰国|新加坡|马来西亚|菲律宾|印度尼西亚|沙特|波兰|瑞典|荷兰|瑞士|希腊|哈萨克斯坦)"
+    "(?P<name>美国|英国|法国|德国|日本|韩国|俄罗斯|印度|加拿大|澳大利亚|巴西|意大利|西班牙|乌克兰|以色列"
+    "|伊朗|土耳其|埃及|南非|墨西哥|阿根廷|越南|泰国|新加坡|马来西亚|菲律宾|印度尼西亚|沙特|波兰|瑞典|荷兰"
+    "|瑞士|希腊|哈萨克斯坦)"
 )
 PRODUCT = (
     re.compile(r"《(?P<name>[^《》\n]{2,20})》"),
-    re.compile(r"“(?P<name>[^“”\n，。、]{2,8})”"),
+    re.compile(r"“(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,8})”"),
     re.compile(r"(?<![A-Za-z0-9.])(?P<name>[A-Z][A-Za-z]{2,}(?:[-]?\d+)?)(?![A-Za-z0-9.])"),
 )
-VERBS = "同意|支持|完成|通过|发现|出现|举行|实现|提供|公布|影响|参加|允许|接受|批准|取得|达到|改变|停止|恢复|受到|开展|采取|收到"
+VERBS = (
+    "同意|支持|完成|通过|发现|出现|举行|实现|提供|公布|影响|参加|允许|接受|批准|取得|达到|改变|停止|恢复"
+    "|受到|开展|采取|收到"
+)
 NEGATIONS = re.compile("没有|并未|尚未|未能|从未|不会|不能|无法|不再|不")
 POSITIVE = re.compile(rf"(?<=[\u4e00-\u9fff])(?P<verb>{VERBS})(?=了|[\u4e00-\u9fff]{{2}})")
 NEGATIVE = re.compile(r"(?P<negation>没有|并未|尚未|未能|不会|不再)(?=[\u4e00-\u9fff]{2})")
 OPPOSITES = (
-    ("增长", "下降"), ("上升", "下降"), ("上涨", "下跌"), ("增加", "减少"), ("提高", "降低"), ("支持", "反对"),
-    ("同意", "反对"), ("超过", "不足"), ("高于", "低于"), ("盈利", "亏损"), ("进口", "出口"), ("成功", "失败"),
+    ("增长", "下降"), ("上升", "下降"), ("上涨", "下跌"), ("增加", "减少"), ("提高", "降低"),
+    ("支持", "反对"), ("同意", "反对"), ("超过", "不足"), ("高于", "低于"), ("盈利", "亏损"),
+    ("进口", "出口"), ("成功", "失败"),
 )  # fmt: skip
 
 
@@ -86,7 +98,7 @@ def names(article: str) -> list[Name]:
     for kind, patterns, no_name in (
         ("person", PERSON, NO_PERSON),
         ("organisation", (ORGANISATION,), NO_ORGANISATION),
-        ("place", (PLACE, COUNTRY), NO_PLACE),
+        ("place", (*PLACE, COUNTRY), NO_PLACE),
         ("product", PRODUCT, None),
     ):
         for pattern in patterns:
@@ -135,7 +147,7 @@ def name_swaps(
         if not possible:
             continue
         other = rng.choice(possible)
-        # Where a name comes back in its sentence, all of it is swapped: the sentence stays one claim.
+        # Where a name comes back in its sentence, all of it is swapped, as who errs would write.
         start = sentence.index(name.text)
         seen[name.kind] += 1
         yield name.kind, sentence, sentence.replace(name.text, other), start, start + len(other)

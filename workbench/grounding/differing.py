@@ -20,6 +20,9 @@ _LEAST_COVERED = 0.5
 _LEAST_AHEAD = 0.12
 _LONGEST_NAME = 14
 _MOST_COMPARED = 60
+_LONGEST_TITLE = 40
+_OPENING = frozenset("“《「『")
+_CLOSING = frozenset("”》」』")
 _EDGE = frozenset("，。；！？：、\n“”《》（）() 　,;:!?")
 
 
@@ -84,7 +87,12 @@ def exchanged_names(
             if slot is None:
                 continue
             other = point[slot.start : slot.end]
-            if _abbreviates(other, name) or not _fits(other, known.get(name, ""), known):
+            if _abbreviates(other, name):
+                continue
+            quoted = (
+                sentence[at - 1 : at] in _OPENING and point[slot.start - 1 : slot.start] in _OPENING
+            )
+            if not quoted and not _fits(other, known[name], known):
                 continue
             if ahead(point, other, sentence, article, slot.start):
                 yield slot.start, slot.end, name
@@ -98,8 +106,10 @@ def _slot(point: str, sentence: str, start: int, end: int) -> Slot | None:
         if not _may_meet(point[position - 1 : position] if position else "", left[-1:]):
             continue
         before = _common_end(point[:position], left)
-        for stop in range(position + 1, min(len(point), position + _LONGEST_NAME) + 1):
-            if point[stop - 1] in _EDGE:
+        quoted = point[position - 1 : position] in _OPENING
+        edges, longest = (_CLOSING, _LONGEST_TITLE) if quoted else (_EDGE, _LONGEST_NAME)
+        for stop in range(position + 1, min(len(point), position + longest) + 1):
+            if point[stop - 1] in edges:
                 break
             if not _may_meet(point[stop : stop + 1], right[:1]):
                 continue

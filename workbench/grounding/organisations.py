@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from workbench.grounding.lexicon import mapping, words
+from workbench.grounding.places import place_before
 
 Found = tuple[int, int]
 
@@ -34,6 +35,9 @@ _STOP = frozenset(
     "一二两三四五六七八九十几数多每整"
 )
 _GENERIC = frozenset(words("organisations", "generic"))
+_NO_NAMES = frozenset(words("organisations", "no_names"))
+# Where these endings follow generic words, a country or province before them makes a name.
+_NATIONAL = re.compile("(?:大学|学院|委员会|协会|研究院|学会|联合会|法院|检察院|基金会|[局署厅])$")
 _NOT_PLACES = mapping("not_places")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOST_BEFORE = 10
@@ -49,6 +53,8 @@ def find_organisations(text: str) -> Iterator[Found]:
         key = _key(text, match.start())
         if key is not None:
             yield _shown_from(text, key), match.end()
+        elif (place := _national(text, match.start(), match.end())) is not None:
+            yield place[0], match.end()
 
 
 def find_suffixed_places(text: str) -> Iterator[Found]:
@@ -62,7 +68,7 @@ def find_suffixed_places(text: str) -> Iterator[Found]:
         further = text[max(0, start - 2) : start - 1]
         if not _HAN.match(further) or further in _STOP:
             yield start - 1, match.end()
-        elif further + before not in _GENERIC:
+        elif further + before not in _GENERIC | _NO_NAMES:
             yield start - 2, match.end()
 
 
@@ -70,7 +76,10 @@ def name_key(name: str) -> str | None:
     """Return what identifies a name that ends like an organisation or a place; None for others."""
     if match := _last(_ENDING, name):
         start = _key(name, match.start())
-        return None if start is None else name[start : start + 2]
+        if start is not None:
+            return name[start : start + 2]
+        place = _national(name, match.start(), match.end())
+        return None if place is None else name[place[1] :]
     if (match := _last(_PLACE_ENDING, name)) and 2 <= len(name) <= 4:
         return name[: match.start()]
     return None
@@ -96,10 +105,25 @@ def _key(text: str, end: int) -> int | None:
         word = text[max(0, end - 2) : end]
         if len(word) < 2 or any(char in _STOP or not _HAN.match(char) for char in word):
             return None
+        if word in _NO_NAMES:
+            return None
         if word not in _GENERIC:
             return end - 2
         end -= 2
     return None
+
+
+def _national(text: str, end: int, stop: int) -> tuple[int, int] | None:
+    """Return where the place begins and ends that makes a name of generic words: 中国国防大学."""
+    if not _NATIONAL.search(text[max(0, stop - 4) : stop]):
+        return None
+    generic = end
+    while text[max(0, generic - 2) : generic] in _GENERIC:
+        if start := place_before(text, generic):
+            return generic - start, generic
+        generic -= 2
+    start = place_before(text, generic)
+    return (generic - start, generic) if start and generic < end else None
 
 
 def _shown_from(text: str, start: int) -> int:

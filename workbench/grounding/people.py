@@ -34,6 +34,7 @@ _SPEAKER = re.compile(
 )
 _SAYS = re.compile(rf"{_FREE}(?P<name>{_NAME})(?:[说称](?![明服谢法作辞辩道])|说[，：“])")
 _LISTED = re.compile(rf"(?<=[、和（(\s])(?P<name>{_NAME})(?=[、和）)等，。\s])")
+_LIST = re.compile(rf"(?<=[、：，（(\s和])(?:{_NAME}、)+{_NAME}(?=[、和与等，。）)\s])")
 _FOREIGN = re.compile(rf"[{SOUNDS}]{{1,7}}(?:[·•・‧][{SOUNDS}]{{1,8}})+")
 _NO_NAME = re.compile(
     "[的们是在了和与对并又都将被把可很更最他她它此这那各会则还曾就也说称]|"
@@ -51,6 +52,8 @@ def find_people(text: str) -> Iterator[Found]:
         for match in pattern.finditer(text):
             if not _NO_NAME.search(match["name"]):
                 yield match.span("name")
+    for match in _LIST.finditer(text):
+        yield from _listed(match)
     for match in _SPEAKER.finditer(text):
         name = match["name"]
         chinese = len(name) <= 4 and (match["role"] or name[0] in SURNAMES)
@@ -76,6 +79,16 @@ def looks_like_person(name: str) -> bool:
     if re.fullmatch(rf"(?:{_COMPOUND})[{_HAN}]{{1,2}}|[{SURNAMES}][{_HAN}]{{1,2}}", plain):
         return True
     return all(char in SOUNDS for char in plain)
+
+
+def _listed(match: "re.Match[str]") -> Iterator[Found]:
+    """Yield the people of a list that looks like one of people alone: one has three characters."""
+    people = match.group().split("、")
+    if max(map(len, people)) > 2 and not any(_NO_NAME.search(name) for name in people):
+        start = match.start()
+        for name in people:
+            yield start, start + len(name)
+            start += len(name) + 1
 
 
 def _repeated(text: str) -> Iterator[str]:

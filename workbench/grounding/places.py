@@ -39,6 +39,11 @@ def find_places(text: str) -> Iterator[tuple[int, int, str]]:
         yield *match.span(), name
 
 
+def place_before(text: str, end: int) -> int:
+    """Return how long the place is that ends at a position, 0 where none does."""
+    return next((size for size in (5, 4, 3, 2) if text[max(0, end - size) : end] in _KNOWN), 0)
+
+
 def is_place(name: str) -> bool:
     """Say whether a text is one of the places known."""
     return name in _KNOWN
