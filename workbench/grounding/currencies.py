@@ -54,21 +54,23 @@ _SIGNS = {
     "£": "GBP",
     "RMB": "CNY",
 }
+_CODES = {code: code for code in _NAMES if code not in ("TRY", "PHP")}
 _BY_NAME = {name: code for code, names in _NAMES.items() for name in names.split()}
 
 SUFFIXES = {
     YUAN: YUAN,
     "块钱": YUAN,
     **_BY_NAME,
+    **_CODES,
     **{f"{YUAN}{name}": code for name, code in _BY_NAME.items() if code in CALLED_YUAN},
     **{f"{YUAN}({name})": code for name, code in _BY_NAME.items() if code in CALLED_YUAN},
     **{f"{YUAN}（{name}）": code for name, code in _BY_NAME.items() if code in CALLED_YUAN},
 }
-"""What may follow a number: 500万美元, 3000万元人民币."""
+"""What may follow a number: 500万美元, 3000万元人民币, 500 USD."""
 
 PREFIXES = {
     **{name: code for name, code in _BY_NAME.items() if code in CALLED_YUAN},
     **_SIGNS,
-    **{code: code for code in _NAMES if code not in ("TRY", "PHP")},
+    **_CODES,
 }
 """What may precede a number: 人民币500万元, US$500万."""

@@ -34,7 +34,7 @@ _SPEAKER = re.compile(
 )
 _SAYS = re.compile(rf"{_FREE}(?P<name>{_NAME})(?:[说称](?![明服谢法作辞辩道])|说[，：“])")
 _LISTED = re.compile(rf"(?<=[、和（(\s])(?P<name>{_NAME})(?=[、和）)等，。\s])")
-_LIST = re.compile(rf"(?<=[、：，（(\s和])(?:{_NAME}、)+{_NAME}(?=[、和与等，。）)\s])")
+_LIST = re.compile(rf"(?:{_FREE}|(?<=[和员长]))(?:{_NAME}、)+{_NAME}(?=[、和与等，。）)\s])")
 _FOREIGN = re.compile(rf"[{SOUNDS}]{{1,7}}(?:[·•・‧][{SOUNDS}]{{1,8}})+")
 _NO_NAME = re.compile(
     "[的们是在了和与对并又都将被把可很更最他她它此这那各会则还曾就也说称]|"

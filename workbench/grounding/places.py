@@ -24,7 +24,7 @@ _ALSO = {name: tuple(others.split()) for name, others in mapping("countries_also
 _PAIRED = "中美英法德俄日韩朝印巴越泰缅菲澳加意葡荷乌伊沙土埃欧非哈蒙柬叙"
 _WITH_COUNTRY = "方军媒企商籍式股元系资货车国队联府舰债裔驻赴对访抗援"
 _BEFORE_COUNTRY = "驻赴对访抗援在旅留"
-_WITH_PROVINCE = "京沪津渝冀晋辽吉苏浙皖闽赣鲁豫鄂湘粤琼川蜀黔滇陕甘藏疆港澳台省市籍企股赴驻抵"
+_WITH_PROVINCE = "京沪津渝冀晋辽吉苏浙皖闽赣鲁豫鄂湘粤琼川蜀黔滇陕甘藏疆港澳台深穗省市籍企股赴驻抵"
 
 
 def find_places(text: str) -> Iterator[tuple[int, int, str]]:
@@ -41,7 +41,8 @@ def find_places(text: str) -> Iterator[tuple[int, int, str]]:
 
 def place_before(text: str, end: int) -> int:
     """Return how long the place is that ends at a position, 0 where none does."""
-    return next((size for size in (5, 4, 3, 2) if text[max(0, end - size) : end] in _KNOWN), 0)
+    sizes = (size for size in (5, 4, 3, 2) if size <= end)
+    return next((size for size in sizes if text[end - size : end] in _KNOWN), 0)
 
 
 def is_place(name: str) -> bool:

@@ -49,9 +49,10 @@ _TENTHS = re.compile(
     rf"(?<![第\d.几多{NUMERAL_CHARACTERS}])(?P<tenths>[1-9一二两三四五六七八九])"
     r"(?:成(?P<half>半|五(?!星))?(?![为立了本员果功长就都交语分品熟年人])|(?=[至到][四五六七八九]成))"
 )
+_SUFFIX = "|".join(map(re.escape, sorted(SUFFIXES, key=len, reverse=True)))
 _AMOUNT = re.compile(
-    rf"(?P<value>{_ANY}){_MORE}[ ]?(?P<suffix>{'|'.join(sorted(SUFFIXES, key=len, reverse=True))})"
-    r"(?![旦宵老素件凶帅勋])"
+    rf"(?P<value>{_ANY}){_MORE}[ ]?(?P<suffix>{_SUFFIX})"
+    r"(?![旦宵老素件凶帅勋])(?!(?<=[A-Z])[A-Za-z])"
 )
 _PREFIX = "|".join(map(re.escape, sorted(PREFIXES, key=len, reverse=True)))
 _PREFIXED = re.compile(
