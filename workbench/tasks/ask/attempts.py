@@ -18,7 +18,7 @@ _WORTH_ASKING = 0.4
 _MUCH_BETTER = 0.5
 _SURE = 0.6
 _FAINT = 0.4
-_MOST_OF_IT = 0.8
+_MOST_OF_IT = 0.7
 
 
 @dataclass(frozen=True, slots=True)

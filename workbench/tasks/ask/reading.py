@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from workbench.engine.protocol import Engine, Message, Request
 from workbench.errors import EngineError
@@ -17,6 +18,15 @@ PASSAGE_TOKENS = 900
 """So many tokens of passages are read where the whole is not."""
 _MOST_PASSAGES = 12
 _SAFETY_TOKENS = 64
+_MOST_OF_IT = 0.8
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """An engine that tells what it need not read again."""
+
+    def reusable_tokens(self, request: Request) -> int:
+        """Count the tokens of a prompt that were read before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,8 @@ def plan_reading(
     """Choose what to read.
 
     ``request`` is the one to come, its article left out; ``again`` says that the article was read
-    for an earlier question. Raises EngineError where not even one passage fits.
+    for an earlier question. An article that the engine has read already costs nothing whole.
+    Raises EngineError where not even one passage fits.
     """
     ranked = shelf.ranked(question)
     room = engine.model.context - engine.prompt_tokens(request) - request.max_tokens
@@ -47,6 +58,7 @@ def plan_reading(
         segment = layout.whole_segment(shelf.materials[0])
         (size,) = engine.count_tokens([segment])
         cheap = size <= WHOLE_TOKENS or again or how == "whole"
+        cheap = cheap or (size <= room and is_warm(engine, segment, request, size))
         if size <= room and cheap:
             rest = [index for index in range(len(shelf.passages)) if index not in set(ranked)]
             by_rank = tuple(shelf.passages[index] for index in (*ranked, *rest))
@@ -57,17 +69,16 @@ def plan_reading(
     return Reading("passages", layout.passages_segment(passages), passages, by_rank)
 
 
-def is_warm(engine: Engine, segment: str, request: Request) -> bool:
-    """Say whether the engine has read a segment already, as far as it tells."""
-    reusable = getattr(engine, "reusable_tokens", None)
-    if reusable is None:
+def is_warm(engine: Engine, segment: str, request: Request, size: int) -> bool:
+    """Say whether most of a segment of ``size`` tokens was read before, as far as engines tell."""
+    if not isinstance(engine, Remembering):
         return False
     last = request.messages[-1]
     full = replace(
         request,
         messages=(*request.messages[:-1], Message(last.role, (segment, last.segments[-1]))),
     )
-    return bool(reusable(full) > engine.prompt_tokens(request))
+    return engine.reusable_tokens(full) > _MOST_OF_IT * size
 
 
 def _chosen(shelf: Shelf, ranked: Sequence[int], engine: Engine, room: int) -> list[int]:

@@ -34,7 +34,7 @@ def last_file() -> Path:
 def load(path: Path) -> Transcript:
     """Read a conversation, an empty one where there is no file; WorkbenchError where it is none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        found = json.loads(path.read_bytes().decode("utf-8-sig", "surrogatepass"))
         if found["schema_version"] != _VERSION:
             raise ValueError
         turns = tuple(Turn(_text(one["question"]), _text(one["answer"])) for one in found["turns"])
