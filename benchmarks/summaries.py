@@ -130,7 +130,7 @@ def measured(task: Task, article: Article, points: Sequence[str], marked: set[st
         "form": len(points) == wanted and all(_is_sentence(point) for point in points),
         "length": abs(len(body) - asked) <= 0.15 * asked,
         "script": found in (script, "other") or (found == "mixed" and script == "simplified"),
-        "copied": copied_share(plain, to_simplified(task.text), run=RUN),
+        "copied": copied_share(normal(body), source, run=RUN),
         "figures": len(written),
         "unsupported": len(absent),
         "unmarked": sum(not any(one in bad for bad in marked) for one in absent),

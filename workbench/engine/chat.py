@@ -43,8 +43,8 @@ class Piece:
 class Prompt:
     """A rendered prompt; ``inside_thought``: it ends with an open ``<think>``.
 
-    ``marks`` are the pieces at which messages and their last segments begin; what comes before
-    the last of them is shared with other requests.
+    ``marks`` are the pieces at which segments of messages begin; what comes before the last of
+    them is shared with other requests.
     """
 
     pieces: tuple[Piece, ...]
@@ -88,8 +88,7 @@ class ChatTemplate:
         for message in messages:
             first = len(texts)
             texts += message.segments
-            if message.segments:
-                ends += [first, len(texts) - 1]
+            ends += range(first, len(texts))
             marks = (f"Q{secret}N{number}Z" for number in range(first, len(texts)))
             turns.append({"role": message.role, "content": "".join(marks)})
         pieces = _cut(self._rendered(turns, thinking), secret, texts)

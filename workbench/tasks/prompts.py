@@ -5,6 +5,7 @@ KV cache.
 """
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 from workbench.engine.protocol import Message, Request, Sampling
 
@@ -15,6 +16,8 @@ SYSTEM = (
 _OPENING = "下面是一篇文章{title}，每段前面有编号。\n\n"
 _CONTINUED = "下面是一篇文章{title}的第{part}部分（共{parts}部分），每段前面有编号。\n\n"
 _BEFORE = "（上一部分的结尾是：“{before}”这几句只供理解，不要概括。）\n\n"
+_LEAST_SHARING = 2
+_LEAST_SHARED_CHARACTERS = 60
 
 
 def article_segment(
@@ -28,11 +31,30 @@ def article_segment(
 
 
 def request(
-    segment: str, instruction: str, *, max_tokens: int, stop: tuple[str, ...], sampling: Sampling
+    segment: str,
+    instruction: str,
+    *,
+    max_tokens: int,
+    stop: tuple[str, ...],
+    sampling: Sampling,
+    shared: str = "",
 ) -> Request:
-    """Ask ``instruction`` about the material in ``segment``."""
-    messages = (Message("system", (SYSTEM,)), Message("user", (segment, instruction)))
+    """Ask ``instruction`` about the material in ``segment``.
+
+    ``shared`` is the beginning of the instruction that other calls have too: it is read once.
+    """
+    asked = (shared, instruction) if shared else (instruction,)
+    messages = (Message("system", (SYSTEM,)), Message("user", (segment, *asked)))
     return Request(messages, max_tokens, stop=stop, sampling=sampling)
+
+
+def common_beginning(instructions: Sequence[str]) -> str:
+    """Return the whole lines that several instructions begin with, where that is much."""
+    if len(instructions) < _LEAST_SHARING:
+        return ""
+    beginning = commonprefix(list(instructions))
+    beginning = beginning[: beginning.rfind("\n") + 1]
+    return beginning if len(beginning) >= _LEAST_SHARED_CHARACTERS else ""
 
 
 def stretch_instruction(first: int, last: int, opening: str, characters: int) -> str:
@@ -47,8 +69,8 @@ def rewrite_instruction(evidence: str, characters: int) -> str:
     """Ask for one sentence out of quoted evidence."""
     return (
         f"文章中写道：“{evidence}”\n"
-        f"把引号里的内容改写成一句话，不超过{characters}个字，写明主语，"
-        "保留其中关键的数字、日期和名称，不添加别的内容。只写这一句话。"
+        f"把引号里的内容缩写成一句话，{characters}个字左右，写明主语，保留其中关键的数字、"
+        "日期和名称，删去次要的，换种说法，不添加别的内容。只写这一句话。"
     )
 
 

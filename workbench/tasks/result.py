@@ -10,6 +10,7 @@ from workbench.grounding.checks import Check
 SCHEMA_VERSION = 1
 WEAK_SUPPORT = 0.5
 """Below this share of a point found in what it cites, the point is shown as weakly supported."""
+_LEAST_STATEMENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,8 @@ class FieldCheck:
 
     @property
     def weak(self) -> bool:
-        """Say whether little of the value was found in the article."""
-        return self.support < WEAK_SUPPORT
+        """Say whether little of the value was found in the article; a label says too little."""
+        return self.support < WEAK_SUPPORT and len(self.text) >= _LEAST_STATEMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ _LIST_STRETCH_CHARACTERS = 900
 _LEAST_STRETCHES = 3
 _TOO_MANY = 1.5
 _MOST_EXTENSIONS = 2
+_LEAST_MISSING = 10
+_LONGEST = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,7 @@ class _Summary:
 
     def _fitted(self, drafts: list[Draft], asked: int) -> list[Draft]:
         """Bring the points to the characters asked for: more where they are few, else fewer."""
+        drafts = self._filled(drafts, asked)
         for _round in range(_MOST_EXTENSIONS):
             missing = asked - self._characters(drafts)
             if length.is_within(asked - missing, asked) or missing < 0:
@@ -265,6 +268,19 @@ class _Summary:
         )
         self.merged_away += gone
         return fitted
+
+    def _filled(self, drafts: list[Draft], asked: int) -> list[Draft]:
+        """Let points tell more of their stretches while characters are left."""
+        found = list(drafts)
+        for index, draft in enumerate(drafts):
+            missing = asked - self._characters(found)
+            if missing < _LEAST_MISSING or self.template.output != "points":
+                break
+            others = [one.text for place, one in enumerate(found) if place != index]
+            inside = self.material.sentences_between(draft.stretch.first, draft.stretch.last)
+            limit = min(int(self.size.characters * _LONGEST), len(draft.text) + missing)
+            found[index] = self.writer.enriched(draft, inside, others, limit)
+        return found
 
     def _extended(self, drafts: list[Draft], missing: int) -> list[Draft] | None:
         """Have points written of what is most worth reporting besides; None where nothing is."""

@@ -20,12 +20,22 @@ _CONNECTIVE = re.compile(
 # A clause that begins or ends so says nothing without the one after it.
 _LEADS_ON = re.compile(
     r"^(?:虽然|尽管|由于|因为|如果|假如|随着|当|无论|不管|除了|只有|只要|为了|即便|即使|哪怕|不仅|不但|与其|"
-    r"一方面|根据|据(?!悉|了解)|若)|^(?:在|从|对于?|通过).*[中下后时上里看来说用式]$|(?:时|后|之前|以来|[的是为和与])$|"
+    r"一方面|根据|据(?!悉|了解)|若)|^(?:在|从|对于?|通过).*[中下后时上里看来说用式]$|(?:时|后|之前|以来|方面|[的是为和与])$|"
+    r"^(?:截至|自|到)[^，]{1,16}$|"
     r"(?:表示|认为|指出|强调|透露|介绍|解释|坦言|看来|[称说]|告诉.{0,12}|记者)$"
 )
 LEAST_CHARACTERS = 12
 """Fewer characters than this are no statement."""
 _LEAST_REPEATED = 5
+_HALF = str.maketrans(",;:?!()", "，；：？！（）")
+_HALF_BESIDE_CHINESE = re.compile(
+    r"(?<=[\u3400-\u9fff”’」』》）%])\s*[,;:?!(]\s*|\s*[)](?=[\u3400-\u9fff，。；：、]|$)|[,;](?=[\u3400-\u9fff“])"
+)
+
+
+def in_chinese_marks(text: str) -> str:
+    """Return a text with the full-width marks of Chinese beside Chinese characters."""
+    return _HALF_BESIDE_CHINESE.sub(lambda match: match.group().strip().translate(_HALF), text)
 
 
 def tidy(text: str) -> str:
@@ -34,7 +44,7 @@ def tidy(text: str) -> str:
     line = _LABEL.sub("", line)
     line = _META.sub("", line)
     line = _PASSAGE.sub("", line)
-    line = _CONNECTIVE.sub("", line)
+    line = _CONNECTIVE.sub("", in_chinese_marks(line))
     line = line.strip().strip("*").strip()
     line = _until_repetition(line)
     whole, mark, rest = _after_last_sentence(line)

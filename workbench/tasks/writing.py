@@ -18,6 +18,7 @@ from workbench.tasks.plan import Part
 from workbench.tasks.summary.asks import MOST_EVIDENCE, Ask
 from workbench.tasks.summary.clauses import compressed, without_asides, worth_of
 from workbench.tasks.summary.concise import concise
+from workbench.tasks.summary.enriching import additions
 
 GOOD_ENOUGH = 0.9
 """Faults below this leave a draft as it is."""
@@ -28,6 +29,10 @@ _HEADLINE_SUPPORT = 0.4
 _HEADLINE_POINTS = 12
 _HOPELESS = 3
 _EXTRACT = 0.3
+_ADDITIONS = 3
+_TRIES = 3
+_FULL = 1.08
+_ADDED_FAULTS = 0.3
 _SENTENCE = ("\n", "。")
 _LINE = ("\n",)
 _LIST = ("\n\n",)
@@ -49,15 +54,17 @@ class Writer:
         """Ask about several stretches side by side; ``lists``: for lines, else for a sentence."""
         characters = self.list_characters() if lists else self.point_characters()
         stop = _LIST if lists else _SENTENCE
-        requests = [self._request(segment, one, characters, stop) for one in instructions]
+        shared = prompts.common_beginning(instructions)
+        requests = [
+            self._request(segment, one.removeprefix(shared), characters, stop, shared)
+            for one in instructions
+        ]
         return self.caller.ask_all(requests, begin)
 
     def text(self, segment: str, instruction: str, stretch: Part) -> Draft:
         """Ask for one text; ask again, evidence in front, where it fails."""
         done = self._ask(segment, instruction, self.point_characters(), _LINE)
-        inside = self.material.sentences_between(stretch.first, stretch.last)
-        ask = Ask(stretch, tuple(inside[:2]), "")
-        return self.points(segment, [done], [ask], [], lambda _number: None)[0]
+        return self.points(segment, [done], [Ask(stretch, (), "")], [], lambda _number: None)[0]
 
     def points(
         self,
@@ -90,7 +97,32 @@ class Writer:
             drafts[index] = min(drafts[index], again, key=_faults)
             if drafts[index].faults >= GOOD_ENOUGH:
                 drafts[index] = self._or_extract(drafts[index], evidence[index], told)
+        for index, ask in enumerate(asks):
+            told = [*earlier, *_texts(drafts[:index]), *_texts(drafts[index + 1 :])]
+            drafts[index] = self.enriched(drafts[index], ask.sentences, told)
         return drafts
+
+    def enriched(
+        self,
+        draft: Draft,
+        sentences: Sequence[int],
+        earlier: Sequence[str],
+        characters: int | None = None,
+    ) -> Draft:
+        """Add what the sentences state besides, where ``characters`` leave room for it."""
+        limit = characters or self.size.characters
+        for _round in range(_ADDITIONS):
+            room = int(limit * _FULL) - len(draft.text)
+            for text in additions(draft, sentences, earlier, room, self.material)[:_TRIES]:
+                longer = self._judge(text, draft.stretch, earlier, as_it_is=True, limit=limit)
+                if longer.faults <= draft.faults + _ADDED_FAULTS and len(longer.text) > len(
+                    draft.text
+                ):
+                    draft = longer
+                    break
+            else:
+                break
+        return draft
 
     def lines(
         self, segment: str, done: Done, stretch: Part, earlier: list[str], most: int
@@ -240,7 +272,12 @@ class Writer:
         return self.caller.ask_all(requests, lambda: None) if requests else []
 
     def _request(
-        self, segment: str, instruction: str, characters: int, stop: tuple[str, ...]
+        self,
+        segment: str,
+        instruction: str,
+        characters: int,
+        stop: tuple[str, ...],
+        shared: str = "",
     ) -> Request:
         return prompts.request(
             segment,
@@ -248,6 +285,7 @@ class Writer:
             max_tokens=self.max_tokens(characters),
             stop=stop,
             sampling=self.sampling,
+            shared=shared,
         )
 
     def _judge(
@@ -258,12 +296,13 @@ class Writer:
         *,
         truncated: bool = False,
         as_it_is: bool = False,
+        limit: int | None = None,
     ) -> Draft:
         """Judge what was written, and the same cut to the length asked for; return the better.
 
         ``as_it_is`` leaves out putting it in fewer words.
         """
-        limit = self.size.characters
+        limit = limit or self.size.characters
         if not as_it_is:
             line = concise(line, date=self.material.article.date)
         candidates = [(line, truncated)]

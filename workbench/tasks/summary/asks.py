@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from workbench.tasks.drafting import with_context
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
+from workbench.tasks.summary.concise import without_dateline
 from workbench.tasks.summary.salience import Salience
+from workbench.tasks.wording import in_chinese_marks
 
 MOST_EVIDENCE = 240
 """Characters of evidence put before the model for one point."""
-_EVIDENCE_A_CHARACTER = 2.2
+_EVIDENCE_A_CHARACTER = 2.4
 _WORTH_A_SECOND = 0.35
 
 
@@ -97,8 +99,8 @@ class Asker:
     def _ask(self, stretch: Part, sentences: tuple[int, ...]) -> Ask:
         texts = [self.material.sentences[index].text for index in sentences]
         if sentences:
-            texts[0] = with_context(self.material, sentences[0])
-        return Ask(stretch, sentences, "".join(texts)[:MOST_EVIDENCE])
+            texts[0] = without_dateline(with_context(self.material, sentences[0]))
+        return Ask(stretch, sentences, in_chinese_marks("".join(texts))[:MOST_EVIDENCE])
 
     def _inside(self, stretch: Part) -> range:
         return self.material.sentences_between(stretch.first, stretch.last)

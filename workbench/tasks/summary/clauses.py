@@ -8,8 +8,12 @@ from workbench.tasks.summary.salience import content_bigrams
 from workbench.tasks.wording import LEAST_CHARACTERS, SENTENCE_END, is_balanced, leads_on
 
 _CLAUSE = re.compile(r"[^，；;。！？!?]*[，；;。！？!?”’」]*")
-_LEANS_BACK = re.compile(r"^(?:其中|包括|例如|比如|如|即|分别|以|从而|以便|使|使得|导致|等)")
+_LEANS_BACK = re.compile(
+    r"^(?:其中|前者|后者|其(?!他|余|实)|该|此|这|对此|那|包括|例如|比如|如|即|分别|以|从而|以便|使|使得|导致|等)"
+)
+_PREDICATE = re.compile(r"^(?:被|是|将|为|已|可|能|会|有|让|使|成|达|位于|属于|获|均|都|并非|不)")
 _CONTRASTS = re.compile(r"^(?:但是?|而且?|却|并且?|且|也(?!门)|还|则|又|不过|然而)")
+_BREAKS = f"{SENTENCE_END}；;"
 _ASIDE = re.compile(r"[（(][^（）()]{1,24}[)）]")
 _FIGURES = ("amount", "percent", "number", "duration", "rank")
 
@@ -46,6 +50,11 @@ def worth_of(told: Sequence[str] = (), subject: str = "") -> Worth:
         return score + 0.12 * len(grams & about)
 
     return worth
+
+
+def leans_back(clause: str) -> bool:
+    """Say whether a clause means nothing without the one before it."""
+    return bool(_LEANS_BACK.match(clause) or _CONTRASTS.match(clause))
 
 
 def without_asides(text: str) -> str:
@@ -88,21 +97,35 @@ def shrunk(text: str, worth: Worth) -> str | None:
 
 
 def _can_go(clauses: list[str], number: int) -> bool:
+    """Say whether a clause can be left out.
+
+    The one that opens a sentence names who it is about: it goes only if it leads on to another, or
+    with its whole sentence.
+    """
     if len(clauses) == 1:
         return False
-    if number == 0 and not leads_on(_bare(clauses[0])):
+    opens = number == 0 or clauses[number - 1][-1] in _BREAKS
+    closes = number + 1 == len(clauses) or clauses[number][-1] in _BREAKS
+    if opens and not closes and not leads_on(_bare(clauses[number])):
         return False
+    if number == 1 and opens is False and _PREDICATE.match(clauses[1]):
+        return False  # the first clause is its subject
     # What is left behind must not lead on to nothing.
     before = clauses[number - 1] if number else ""
-    return not (before and leads_on(_bare(before)) and before[-1] not in SENTENCE_END)
+    return not (closes and before and before[-1] not in _BREAKS and leads_on(_bare(before)))
 
 
 def _bare(clause: str) -> str:
     return clause.rstrip("，；;。！？!?")
 
 
+def _linked(clause: str) -> str:
+    """Return a clause that others follow: what was a sentence becomes part of one."""
+    return f"{clause[:-1]}；" if clause[-1] in "。；;" else clause
+
+
 def _joined(clauses: Sequence[str], beheaded: bool) -> str:
-    text = "".join(clauses)
+    text = "".join(_linked(clause) for clause in clauses[:-1]) + clauses[-1]
     if beheaded:
         text = _CONTRASTS.sub("", text, count=1)
     return text if text[-1:] in SENTENCE_END else f"{_bare(text)}。"

@@ -53,11 +53,40 @@ _VERBS = (
 _DONE = re.compile(f"(?P<verb>{_VERBS})了(?=[^，。；、！？了])")
 _YEAR = re.compile(r"(?<!\d)(\d{4})年(?=\d{1,2}月\d{1,2}日)")
 _LEAST = 12
+_LEAST_SHORT = 6
+_CREDIT = re.compile(
+    r"(?:视觉中国|IC ?photo|受访者供图|资料图|新华社发)\s*图?(?=\S)|[（(]图源[^（）()]*[)）]"
+)
+_ITEM = r"[\u3400-\u9fff]{2,12}"
+_LIST = re.compile(
+    rf"(?P<first>{_ITEM}、{_ITEM})(?:、{_ITEM}){{1,8}}(?:和|及|以及|、)?{_ITEM}?等(?!于|待|级)"
+)
+_DATELINE = re.compile(
+    r"^[\s，,]*(?:[\[【]?\s*(?:\d{4}[-/年.])?\d{1,2}[-/月.]\d{1,2}日?[\s\d:：]*[\]】]?\s*[，,：:]?\s*)?"
+    r"(?:正文[：:]\s*)?"
+    r"(?:[\w·]{2,14}\d{1,2}月\d{1,2}日(?:电|讯|消息)?\s*(?:[（(][^（）()]{0,40}[)）])?\s*"
+    r"(?:题[：:])?)?(?:本报讯|央视网消息|本网讯)?\s*(?:[（(](?:记者|通讯员)[^（）()]{0,40}[)）])?[：:，,]?\s*"
+)
+_WIRE = re.compile(r"\d日(?:电|讯)|正文[：:]|消息[：:]|本报讯|^\s*[\[【]?\s*\d{4}[-/]")
+_TREATED = re.compile(
+    r"对(?P<what>[^，。；：对“”]{2,40})(?:进行|开展|予以)了?"
+    r"(?P<verb>检查|调查|改造|研究|修复|评估|监测|清理|排查|审查|调研|整治|考察|测试|处罚|监督)(?=[，。；]|$)"
+)
+
+
+def without_dateline(text: str) -> str:
+    """Return a sentence without the date, agency and reporter that news begin with."""
+    if not _WIRE.search(text[:60]):
+        return text
+    match = _DATELINE.match(text)
+    rest = text[match.end() :] if match else text
+    return rest if len(rest) >= _LEAST else text
 
 
 def concise(text: str, *, date: str | None = None) -> str:
     """Return a Simplified text in fewer characters; ``date`` is the article's, as yyyy-mm-dd."""
     year = (date or "")[:4]
+    text = without_dateline(text)
     found: list[str] = []
     position = 0
     for match in _PROTECTED.finditer(text):
@@ -65,12 +94,14 @@ def concise(text: str, *, date: str | None = None) -> str:
         position = match.end()
     found.append(_shorter(text[position:], year))
     short = "".join(found)
-    return short if len(short) >= _LEAST else text
+    return short if len(short) >= _LEAST_SHORT else text
 
 
 def _shorter(text: str, year: str) -> str:
     text = _FILLER.sub("", text)
-    text = _CODE.sub("", text)
+    text = _CREDIT.sub("", _CODE.sub("", text))
+    text = _LIST.sub(lambda match: f"{match['first']}等", text)
     text = _WORDS.sub(lambda match: _SHORTER[match.group()], text)
     text = _DONE.sub(lambda match: match["verb"], text)
+    text = _TREATED.sub(lambda match: f"{match['verb']}{match['what']}", text)
     return _YEAR.sub(lambda match: "" if match[1] == year else match.group(), text)

@@ -13,7 +13,7 @@ from workbench.tasks.finishing import PointFinisher
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 from workbench.tasks.rescript import Rescripter
-from workbench.tasks.result import Citation, FieldCheck
+from workbench.tasks.result import WEAK_SUPPORT, Citation, FieldCheck
 from workbench.tasks.summary import schema_values
 
 _TOKENS_A_CHARACTER = 1.3
@@ -21,6 +21,7 @@ _LAYOUT_TOKENS = 24
 _LEAST_TOKENS = 160
 _NAME_CHARACTERS = 12
 _NOT_SAID = re.compile(r"^(?:无|没有|未知|未提及|不详|未说明|N/?A|null|none|-*)$", re.IGNORECASE)
+_DESCRIBES = re.compile("[的了在是和与有]")
 _NOT_WORD = re.compile(r"\W+")
 
 
@@ -148,9 +149,11 @@ class FieldChecker:
         evidence = "\n".join(material.sentences[index].text for index in sentences)
         checks = check_facts(text, Source(evidence, date=material.article.date), material.source)
         if not checks and literal and len(text) <= _NAME_CHARACTERS:
-            # A name, a role or a word: nothing in it is read as a fact, so it is looked up whole.
-            status = SUPPORTED if literal in self._plain else UNSUPPORTED
-            checks = (Check("name", text, 0, len(text), status),)
+            # A name or a role: nothing in its form gives it away, so it is looked up whole.
+            if literal in self._plain:
+                checks = (Check("name", text, 0, len(text), SUPPORTED),)
+            elif support < WEAK_SUPPORT and not _DESCRIBES.search(text):
+                checks = (Check("name", text, 0, len(text), UNSUPPORTED),)
         shown = self._rescript(text)
         return FieldCheck(
             path=path,

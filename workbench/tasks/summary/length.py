@@ -12,7 +12,8 @@ TOLERANCE = 0.15
 LEAST, MOST = 20, 20_000
 """What may be asked for, in characters of all points."""
 _CLOSE = 0.08
-_SIZES = (36, 60)
+_EACH = 45
+"""Characters of a point, where only those of all points are said: room for one fact or two."""
 _MOST_POINTS = 50
 _NEW_FAULTS = 0.9
 
@@ -21,14 +22,12 @@ Measure = Callable[[str], int]
 
 
 def planned(size: Size, characters: int | None, output: str) -> Size:
-    """Return the points and their size that make ``characters`` in all; None: the size as it is."""
+    """Return the points and their size that make ``characters`` in all; None: ``size`` as it is."""
     if characters is None:
         return size
     if output == "text":
         return Size(1, characters)
-    least, most = _SIZES
-    each = min(most, max(least, size.characters))
-    points = min(_MOST_POINTS, max(1, round(characters / each)))
+    points = min(_MOST_POINTS, max(1, round(characters / _EACH)))
     return Size(points, max(10, round(characters / points)))
 
 

@@ -65,10 +65,11 @@ class Salience:
                 continue
             grams = self.content[index]
             repeated = sum(self._common[gram] - 1 for gram in grams) / (len(grams) + _DAMPING)
-            score = 1.5 * min(1.0, repeated)
+            stated = self._stated(index)
+            score = 0.8 * min(1.0, repeated)
             score += 1.5 * len(grams & title) / (len(title) or 1)
-            score += _LEAD[place] if place < len(_LEAD) else 0.0
-            score += self._stated(index)
+            score += (_LEAD[place] if place < len(_LEAD) else 0.0) * (1.0 if stated else 0.4)
+            score += stated
             score -= 0.8 * text.endswith(("?", "？"))
             score -= 0.5 * bool(_FIRST_PERSON.search(text))
             score -= 0.3 * bool(_LEANS.match(text))
@@ -106,7 +107,7 @@ class Salience:
     def _stated(self, index: int) -> float:
         figures = {fact.text for fact in self.facts(index) if fact.kind in _FIGURES}
         others = {fact.text for fact in self.facts(index) if fact.kind not in _FIGURES}
-        return 0.4 * min(4, len(figures)) + 0.25 * min(4, len(others))
+        return 0.5 * min(4, len(figures)) + 0.25 * min(4, len(others))
 
 
 def content_bigrams(text: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+_MOST_REFERENCES = 16
 _CLOSING = {"{": "}", "[": "]"}
 
 
@@ -108,15 +109,23 @@ def is_chosen(path: str, schema: Mapping[str, Any]) -> bool:
     place: Any = schema
     for step in path.split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
-        while isinstance(place, dict) and "$ref" in place:
-            place = resolved(place["$ref"], schema)
+        place = _followed(place, schema)
         if not isinstance(place, dict):
             return False
         if step in place.get("properties", {}):
             place = place["properties"][step]
         else:
             place = place.get("items", place.get("additionalProperties"))
+    place = _followed(place, schema)
     return isinstance(place, dict) and ("enum" in place or "const" in place)
+
+
+def _followed(place: Any, root: Mapping[str, Any]) -> Any:
+    for _step in range(_MOST_REFERENCES):
+        if not (isinstance(place, dict) and "$ref" in place):
+            break
+        place = resolved(place["$ref"], root)
+    return place
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str | int | float]]:
