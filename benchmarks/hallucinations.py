@@ -7,8 +7,8 @@ and the true remainder. A keyword is called false
 - by the checks, where one of the checks of the continuation that is wrong lies on the keyword;
 - by the baseline, where the keyword is no substring of the source.
 
-Precision and recall of 不合理 are given by kind of keyword: what it holds, told by the
-rules of this file. Many judgements are of things no checker of facts sees (an adverb, a cause), and some
+Precision and recall of 不合理 are given by kind of keyword: what it holds, told by the rules of
+this file. Many judgements are of things no checker of facts sees (an adverb, a cause), and some
 hold a keyword false that the source has.
 """
 
