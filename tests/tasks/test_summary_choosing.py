@@ -67,8 +67,12 @@ def test_every_stretch_is_asked_about_and_no_sentence_twice(tmp_path: Path, coun
     chosen = [index for ask in asks for index in ask.sentences]
     assert len(chosen) == len(set(chosen))
     assert all(0 < len(ask.text) <= MOST_EVIDENCE for ask in asks)
-    for stretch in stretches:
-        assert any(ask.stretch.first >= stretch.first for ask in asks)
+    told = [
+        sum(stretch.first <= ask.stretch.first <= stretch.last for ask in asks)
+        for stretch in stretches
+    ]
+    # One ask of three may leave its stretch for what is worth far more.
+    assert sum(number > 0 for number in told) >= 2
     assert [ask.sentences for ask in asks] == sorted(ask.sentences for ask in asks)
 
 

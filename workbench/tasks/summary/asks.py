@@ -14,6 +14,9 @@ MOST_EVIDENCE = 240
 """Characters of evidence put before the model for one point."""
 _EVIDENCE_A_CHARACTER = 2.4
 _WORTH_A_SECOND = 0.35
+_MOVED_OF = 3
+"""Of so many asks one may leave its stretch for something worth far more."""
+_FAR_MORE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Asker:
             told.append(asks[number].text)
             taken.update(asks[number].sentences)
         whole = Part(stretches[0].first, stretches[-1].last) if stretches else Part(1, 0)
+        for _moved in range(len(asks) // _MOVED_OF):
+            self._move_weakest(asks, whole, characters)
+        told = [ask.text for ask in asks]
+        taken = {index for ask in asks for index in ask.sentences}
         while len(asks) < count:
             found = self.evidence(self._inside(whole), characters, told, taken)
             if not found:
@@ -60,6 +67,19 @@ class Asker:
             taken.update(found)
         return sorted(asks, key=lambda ask: ask.sentences[:1] or (10**9,))
 
+    def _move_weakest(self, asks: list[Ask], whole: Part, characters: int) -> None:
+        """Give the place of the ask worth least to what is worth far more and was left over."""
+        weakest = min(range(len(asks)), key=lambda number: self._worth(asks[number]))
+        others = [ask for number, ask in enumerate(asks) if number != weakest]
+        taken = {index for ask in asks for index in ask.sentences}
+        told = [ask.text for ask in others]
+        found = self.evidence(self._inside(whole), characters, told, taken)
+        if found and self._worth(self.about(found)) > self._worth(asks[weakest]) + _FAR_MORE:
+            asks[weakest] = self.about(found)
+
+    def _worth(self, ask: Ask) -> float:
+        return max((self.salience.scores[index] for index in ask.sentences), default=-9.0)
+
     def evidence(
         self, among: Iterable[int], characters: int, told: Sequence[str], taken: Iterable[int]
     ) -> tuple[int, ...]:
@@ -69,17 +89,21 @@ class Asker:
         if best is None:
             return ()
         room = min(MOST_EVIDENCE, round(characters * _EVIDENCE_A_CHARACTER))
-        size = len(self.material.sentences[best].text)
+        size = self._size(best)
         scores = self.salience.scores
         neighbours = [
             index
             for index in (best + 1, best - 1)
             if index in inside - used
             and scores[index] >= _WORTH_A_SECOND * scores[best]
-            and size + len(self.material.sentences[index].text) <= room
+            and size + self._size(index) <= room
         ]
         second = max(neighbours, key=lambda index: scores[index], default=None)
         return tuple(sorted({best, *(() if second is None else (second,))}))
+
+    def _size(self, index: int) -> int:
+        """Return the characters of a sentence without its dateline."""
+        return len(without_dateline(self.material.sentences[index].text))
 
     def about(self, sentences: Sequence[int]) -> Ask:
         """Return the ask for a point about certain sentences."""
