@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from workbench.articles.model import Article
 from workbench.articles.script import convert, to_simplified
 from workbench.engine.protocol import Usage
-from workbench.grounding.checks import UNSUPPORTED, Check, Source, check_facts
+from workbench.grounding.checks import Check, Source, check_facts
 from workbench.prompting.template import Size, Template
 from workbench.retrieval.question import Question
 from workbench.retrieval.terms import terms
@@ -86,7 +86,7 @@ class Finisher:
                 best = Found(written, None, article, sentences, aligned.support)
         if best is None or best.support < _LEAST_SUPPORT:
             return None
-        invented = any(check.status == UNSUPPORTED for check in self._checks(best))
+        invented = any(check.wrong for check in self._checks(best))
         return None if invented else best
 
     def answer(
