@@ -55,6 +55,8 @@ _LISTED = re.compile(
     rf"(?={_NUMBER}[多余来]?[ ]?(?P<unit>{_ANY_UNIT}))"
 )
 _AFTER_POINT = {"月": "个月", "小时": "小时", "星期": "星期", "钟头": "个钟头"}
+# 一年一度, 有一天 state no figure.
+_HARDLY = ("年", "天", "周", "秒")
 _VAGUE = frozenset({"百", "千", "万", "亿", "千万"})
 _IN_DIGITS_A_YEAR = re.compile(r"(?:1[89]|20)\d\d|[一二][零〇○一二三四五六七八九]{3}")
 
@@ -90,7 +92,7 @@ def find_durations(text: str, *, small: bool = False) -> Iterator[Found]:
             length, end = length + 60 * (_value(more["number"]) or 0), more.end()
         elif size == 60 and (more := _SECONDS_AFTER.match(text, end)):
             length, end = length + (_value(more["number"]) or 0), more.end()
-        elif value == 1 and not small and not match["number"].isdecimal():
+        elif value == 1 and not small and match["number"] == "一" and match["unit"] in _HARDLY:
             continue
         yield match.start(), end, (length, family)
     for match in _LISTED.finditer(text):

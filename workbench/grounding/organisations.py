@@ -29,7 +29,7 @@ _ENDING = re.compile(
     )
 )
 _OFFICE = re.compile("|".join(words("organisations", "offices")))
-_PLACE_ENDING = re.compile("自治[州县区旗]|街道|[省市县区镇乡村州岛](?![长民场镇])")
+_PLACE_ENDING = re.compile("街道|[省市县区镇乡村州岛](?![长民场镇])")
 _STOP = frozenset(
     "的在由和与及对从向是了将被把于等让给到以该这那各某其此位家个些者则并或但因据至为、名座条所间处"
     "一二两三四五六七八九十几数多每整"

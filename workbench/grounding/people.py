@@ -30,7 +30,7 @@ _NAME = rf"(?:(?:{_COMPOUND})[{_HAN}]{{1,2}}?|[{SURNAMES}][{_HAN}]{{1,2}}?)"
 _AFTER_ROLE = re.compile(rf"(?:{_ROLES})[ ]?(?P<name>{_NAME}){_FOLLOW}")
 _BEFORE_TITLE = re.compile(rf"{_FREE}(?P<name>{_NAME})(?={_TITLES})")
 _SPEAKER = re.compile(
-    rf"(?:{_FREE}|(?P<role>{_ROLES}))(?P<name>[{_HAN}]{{2,6}}?)(?:{_AFTERWARDS})?(?:{VERBS})"
+    rf"(?:{_FREE}|{_ROLES})(?P<name>[{_HAN}]{{2,6}}?)(?:{_AFTERWARDS})?(?:{VERBS})"
 )
 _SAYS = re.compile(rf"{_FREE}(?P<name>{_NAME})(?:[说称](?![明服谢法作辞辩道])|说[，：“])")
 _LISTED = re.compile(rf"(?<=[、和（(\s])(?P<name>{_NAME})(?=[、和）)等，。\s])")
@@ -56,7 +56,7 @@ def find_people(text: str) -> Iterator[Found]:
         yield from _listed(match)
     for match in _SPEAKER.finditer(text):
         name = match["name"]
-        chinese = len(name) <= 4 and (match["role"] or name[0] in SURNAMES)
+        chinese = len(name) <= 4 and name[0] in SURNAMES
         if (chinese or all(char in SOUNDS for char in name)) and not _NO_NAME.search(name):
             yield match.span("name")
 
