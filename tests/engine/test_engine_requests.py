@@ -314,3 +314,14 @@ def test_requests_of_other_threads_run_beside_each_other(engine: LlamaEngine) ->
     for thread in threads:
         thread.join(60)
     assert got == expected
+
+
+def test_what_was_read_before_is_counted_as_reusable(engine: LlamaEngine) -> None:
+    request = ask(ARTICLE, "几点？")
+    before = engine.reusable_tokens(request)
+    answer(engine, request)
+    other = ask(ARTICLE, "谁？")
+    reusable = engine.reusable_tokens(other)
+    assert reusable > before
+    assert answer(engine, other).usage.reused_tokens == reusable
+    assert engine.reusable_tokens(ask("另一篇文章。" * 40, "谁？")) < reusable

@@ -53,6 +53,18 @@ class Archive:
                 return stored, state
         return None
 
+    def longest(
+        self, tokens: Sequence[int], ends: Sequence[int], saved: int, adapters: "AdapterSet"
+    ) -> int:
+        """Return how many tokens ``find`` would save, no file read; ``saved`` at least."""
+        wanted = {end for end in ends[:-1] if end >= saved + SHORTEST}
+        if not wanted:
+            return saved
+        stored = self._store.longest(
+            self._fingerprint(adapters), tokens, accept=wanted.__contains__
+        )
+        return stored.length if stored else saved
+
     def refuse(self, stored: Stored) -> None:
         """Remove a state that llama.cpp does not take, so that it is not read in vain again."""
         self._store.remove(stored)

@@ -127,6 +127,8 @@ class Worker:
                 return wire.Counts(tuple(len(tokenize(text, special=False)) for text in texts))
             case wire.CountPrompt(request):
                 return wire.Counts((len(lay_out(self._loaded(), request).tokens),))
+            case wire.CountReusable(request):
+                return wire.Counts((self._scheduling().reusable(request),))
             case wire.Measure():
                 scheduler = self._scheduler
                 return Statistics() if scheduler is None else scheduler.statistics()

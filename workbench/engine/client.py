@@ -93,6 +93,10 @@ class LlamaEngine:
         """Count the tokens of the whole rendered prompt, chat template included."""
         return self._count(wire.CountPrompt(request))[0]
 
+    def reusable_tokens(self, request: Request) -> int:
+        """Count the tokens of a prompt that were read before, by this process or an earlier one."""
+        return self._count(wire.CountReusable(request))[0]
+
     def submit(self, request: Request) -> Answer:
         """Hand in a request, after loading the model where it is not; what fails is told later."""
         return self.submit_together([request])[0]
@@ -256,7 +260,7 @@ class LlamaEngine:
             self._loads = None
             process.forget(number)
 
-    def _count(self, command: wire.Count | wire.CountPrompt) -> list[int]:
+    def _count(self, command: wire.Count | wire.CountPrompt | wire.CountReusable) -> list[int]:
         process, number, inbox = self._open(command)
         try:
             counts: wire.Counts = process.reply(number, inbox, wire.Counts)

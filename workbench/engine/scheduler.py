@@ -107,6 +107,17 @@ class Scheduler:
         else:
             self._tell.finished(number)
 
+    def reusable(self, request: Request) -> int:
+        """Return how many tokens of a prompt are in the cache or on disk, and need not be read."""
+        layout = lay_out(self._model, request)
+        job = Job(0, request, layout, self._model.adapters.get(self._chosen(request)), None)
+        # Nothing is sampled: its last token can be shared like the others.
+        ends = [*self._divided(job), layout.shared + 1]
+        _prefix, saved = self._room.prefixes.best(job.tokens, ends, job.adapters)
+        if self._archive is None:
+            return saved
+        return self._archive.longest(layout.tokens, ends, saved, job.adapters)
+
     def stop_reading_ahead(self) -> None:
         """Forget what was to be read ahead, if anything was."""
         for job in [job for job in self._jobs() if job.ahead]:

@@ -72,6 +72,13 @@ class CountPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class CountReusable:
+    """Count the tokens of a prompt that need not be read; answered by Counts."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Ask what the scheduler holds and has done; answered by Statistics."""
 
@@ -173,6 +180,7 @@ Command = (
     | Cancel
     | Count
     | CountPrompt
+    | CountReusable
     | Measure
     | LoadEncoder
     | Embed
