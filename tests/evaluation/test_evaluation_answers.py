@@ -12,6 +12,7 @@ from workbench.evaluation.metrics.answers import (
     f1_of_characters,
     f1_of_longest_run,
     longest_common_run,
+    overall,
     tokens,
 )
 from workbench.evaluation.metrics.case import Case, Output
@@ -170,6 +171,13 @@ def test_refusals_count_where_they_are_right_and_where_they_are_wrong() -> None:
     assert (value(refused_unanswerable(right)), refused_answerable(right)) == (1, None)
     assert value(f1(wrong)) == 0
     assert f1(right) is None
+
+
+def test_overall_rewards_neither_answering_nor_refusing_everything() -> None:
+    asked = (("460万元", True), ("", False))
+    for said, expected in (("460万元", [1, 0]), ("文中未提及", [0, 1])):
+        cases = [answered(said, *filter(None, [right]), answerable=can) for right, can in asked]
+        assert [value(overall(case)) for case in cases] == expected
 
 
 def test_a_refusal_shares_no_characters_with_an_answer_that_reads_like_one() -> None:

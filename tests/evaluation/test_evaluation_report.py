@@ -2,12 +2,14 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from evaluation_support import ARTICLE, OTHER, dataset_of, raw_question
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from workbench.articles.model import Span
 from workbench.evaluation.arms import Arm
@@ -24,6 +26,11 @@ from workbench.evaluation.report.view import excerpt, pieces
 from workbench.evaluation.writing import write_files
 from workbench.tasks.result import ModelIdentity, TemplateIdentity
 
+SCHEMA = Draft202012Validator(
+    json.loads(
+        resources.files("workbench.evaluation").joinpath("results.schema.json").read_text("utf-8")
+    )
+)
 EVIL = '</style><script>alert("1")</script>&<b>'
 VOID = {"meta", "line", "circle", "rect", "br"}
 
@@ -102,8 +109,9 @@ def test_an_added_metric_is_measured_from_what_is_stored(
 def test_results_hold_every_output_and_its_scores(questions: Dataset, ledger: Ledger) -> None:
     results, _report = write_files(ledger.folder, questions, boards(questions, ledger, chosen(())))
     found = json.loads(results.read_text(encoding="utf-8"))
+    SCHEMA.validate(found)
     (board,) = found["boards"]
-    assert board["ranked_by"] == "f1"
+    assert board["ranked_by"] == "overall"
     first, *_rest = board["configurations"]
     assert first["differences"]["em"]["mean"] == 0.5
     assert first["template"]["name"] == "answer"
@@ -116,6 +124,7 @@ def test_results_hold_every_output_and_its_scores(questions: Dataset, ledger: Le
     assert wrong["scores"]["em"] == {"part": 0.0, "whole": 1.0}
     assert board["items"][0]["outputs"][2]["error"] == EVIL
     plain = to_json(questions, boards(questions, ledger, chosen(())), items=False)
+    SCHEMA.validate(json.loads(json.dumps(plain)))
     assert "items" not in plain["boards"][0]
 
 

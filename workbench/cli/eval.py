@@ -82,6 +82,7 @@ from workbench.tasks.session import Session
     metavar="NAME=VALUE",
     help=_("A variable of the templates that have it."),
 )
+@click.option("--verify", is_flag=True, help=_("Have the model look at what it wrote again."))
 @click.option(
     "--metrics", metavar="NAME,…", help=_("Only these: {names}.").format(names=", ".join(METRICS))
 )
@@ -102,6 +103,7 @@ def command(
     length: str | None,
     script: str | None,
     variables: tuple[str, ...],
+    verify: bool,
     metrics: str | None,
     report_only: bool,
     as_json: bool,
@@ -123,11 +125,11 @@ def command(
     if report_only:
         return _report(found, _ledger(folder), measured, as_json=as_json)
     names = templates or default_names(found, settings.template)
-    ways = find_ways(names, found, _options(settings, parse_variables(variables)))
+    ways = find_ways(names, found, _options(settings, parse_variables(variables), verify=verify))
     return _evaluate(found, ways, models, settings, folder, measured, as_json=as_json)
 
 
-def _options(settings: Settings, variables: dict[str, str]) -> WayOptions:
+def _options(settings: Settings, variables: dict[str, str], *, verify: bool) -> WayOptions:
     return WayOptions(
         length=settings.length,
         script=settings.script,
@@ -135,6 +137,7 @@ def _options(settings: Settings, variables: dict[str, str]) -> WayOptions:
         variables=variables,
         context=settings.context,
         kv_type=settings.kv_type,
+        verify=verify,
     )
 
 

@@ -35,6 +35,7 @@ class WayOptions:
     variables: Mapping[str, str] = field(default_factory=dict)
     context: int = 0
     kv_type: str = "f16"
+    verify: bool = False
 
     def settings(self) -> dict[str, Any]:
         """Return what outputs depend on, as an arm names it."""
@@ -43,6 +44,7 @@ class WayOptions:
             "script": self.script,
             "context": self.context,
             "kv_type": self.kv_type,
+            **({"verify": True} if self.verify else {}),
             "sampling": asdict(self.sampling),
         }
 
@@ -152,8 +154,9 @@ def _baseline(name: str, kind: str, options: WayOptions) -> Way:
     ) -> tuple[Output, Mapping[str, Any]]:
         return way.run(item, engine, observer)
 
-    # What is written by hand knows of no script: it comes as it comes.
-    return Way(kind, way.identity, {**options.settings(), "script": "keep"}, run)
+    # What is written by hand knows of no script and of no second look: it comes as it comes.
+    settings = replace(options, script="keep", verify=False).settings()
+    return Way(kind, way.identity, settings, run)
 
 
 def _of_template(template: Template, kind: str, options: WayOptions) -> Way:
@@ -176,6 +179,7 @@ def _summary(template: Template, options: WayOptions) -> Run:
                 script=options.script,
                 sampling=options.sampling,
                 variables=_own(template, options),
+                verify=options.verify,
             ),
             observer,
         )
@@ -215,6 +219,7 @@ def _answer(template: Template, options: WayOptions) -> Run:
                 script=options.script,
                 sampling=options.sampling,
                 variables=_own(template, options),
+                verify=options.verify,
             ),
             observer,
         )

@@ -56,7 +56,7 @@ def load(path: Path, options: LoadOptions) -> Dataset:
 def _raw_items(path: Path, options: LoadOptions, notices: list[str]) -> Iterator[Raw]:
     suffix = path.suffix.lower()
     if suffix == ".json":
-        yield from read_squad(path)
+        yield from read_squad(path, notices)
     elif suffix in JSON_LINES or suffix in DELIMITERS:
         table = Table(path, options.columns)
         yield from table.items()

@@ -15,9 +15,20 @@ from workbench.evaluation.items import QUESTION, Raw
 from workbench.i18n import _
 
 
-def read_squad(path: Path) -> Iterator[Raw]:
-    """Yield the questions of a file; UsageError says what is wrong and where."""
-    yield from _Reader(path).items(_parsed(path))
+def read_squad(path: Path, notices: list[str]) -> Iterator[Raw]:
+    """Yield the questions of a file; UsageError says what is wrong and where.
+
+    Questions without a text or an answer, as published datasets have a few, are left out; a line in
+    ``notices`` says how many.
+    """
+    reader = _Reader(path)
+    yield from reader.items(_parsed(path))
+    if reader.empty:
+        notices.append(
+            _(
+                "{path}: {count} questions without text or answer are left out, first {place}"
+            ).format(path=path, count=len(reader.empty), place=reader.empty[0])
+        )
 
 
 def _parsed(path: Path) -> Any:
@@ -40,6 +51,7 @@ class _Reader:
 
     def __init__(self, path: Path):
         self._path = path
+        self.empty: list[str] = []
 
     def items(self, value: Any) -> Iterator[Raw]:
         if isinstance(value, list):
@@ -52,7 +64,9 @@ class _Reader:
                 place = f"{at}.paragraphs[{index}]"
                 context = self._text(paragraph, "context", place)
                 for which, question in enumerate(self._list(paragraph, "qas", place)):
-                    yield self._question(question, f"{place}.qas[{which}]", title, context)
+                    found = self._question(question, f"{place}.qas[{which}]", title, context)
+                    if found is not None:
+                        yield found
 
     def _original(self, entries: list[Any]) -> Iterator[Raw]:
         for number, entry in enumerate(entries):
@@ -61,34 +75,38 @@ class _Reader:
             title = self._optional(entry, "title", at)
             for which, question in enumerate(self._list(entry, "qas", at)):
                 place = f"{at}.qas[{which}]"
+                asked = self._written(question, "query_text", place)
                 answers = self._answers(question, place)
+                if not asked:
+                    self.empty.append(place)
+                    continue
                 yield Raw(
                     self._optional(question, "query_id", place) or place,
                     QUESTION,
                     context,
                     title,
-                    self._text(question, "query_text", place),
+                    asked,
                     answers,
                     bool(answers),
                 )
 
-    def _question(self, value: Any, place: str, title: str, context: str) -> Raw:
-        question = self._text(value, "question", place)
+    def _question(self, value: Any, place: str, title: str, context: str) -> Raw | None:
+        question = self._written(value, "question", place)
         impossible = value.get("is_impossible", False)
         if not isinstance(impossible, bool):
             self._fail(place, _("is_impossible is neither true nor false"))
         answers = () if impossible else self._answers(value, place)
-        if not answers and not impossible:
-            self._fail(place, _("there is no answer, and it is not marked is_impossible"))
+        if not question or (not answers and not impossible):
+            self.empty.append(place)
+            return None
         name = self._optional(value, "id", place) or place
         return Raw(name, QUESTION, context, title, question, answers, not impossible)
 
     def _answers(self, value: Any, place: str) -> tuple[str, ...]:
         found = []
         for number, answer in enumerate(self._list(value, "answers", place)):
-            text = answer if isinstance(answer, str) else None
-            if text is None:
-                text = self._text(answer, "text", f"{place}.answers[{number}]")
+            at = f"{place}.answers[{number}]"
+            text = answer if isinstance(answer, str) else self._written(answer, "text", at)
             if text.strip():
                 found.append(text.strip())
         return tuple(dict.fromkeys(found))
@@ -100,10 +118,15 @@ class _Reader:
         return found
 
     def _text(self, value: Any, key: str, place: str) -> str:
+        if not self._written(value, key, place):
+            self._fail(place, _("{key} is empty").format(key=key))
+        return str(value[key])
+
+    def _written(self, value: Any, key: str, place: str) -> str:
         found = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(found, str) or not found.strip():
+        if not isinstance(found, str):
             self._fail(place, _("{key} is not there, or is not a text").format(key=key))
-        return found
+        return found.strip()
 
     def _optional(self, value: Any, key: str, place: str) -> str:
         found = value.get(key) if isinstance(value, dict) else None

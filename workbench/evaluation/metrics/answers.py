@@ -33,6 +33,14 @@ def f1_cmrc(case: Case) -> Ratio | None:
     return _best(case, f1_of_longest_run)
 
 
+def overall(case: Case) -> Ratio | None:
+    """Return F1 where the text answers, and whether it was refused where it does not.
+
+    So SQuAD 2.0 counts (Rajpurkar et al. 2018): answering everything does not pay, nor refusing.
+    """
+    return Ratio(float(refused(case.output))) if case.item.answerable is False else f1(case)
+
+
 def f1_of_characters(answer: str, right: str) -> float:
     """Return the harmonic mean of the shares of characters that each has of the other."""
     ours, theirs = Counter(characters(answer)), Counter(characters(right))

@@ -37,6 +37,13 @@ _ALL = (
     ),
     Metric("f1", N_("F1"), N_("F1 of the answer's characters"), _ANSWERS, answers.f1),
     Metric(
+        "overall",
+        N_("overall"),
+        N_("F1 where the text answers, rightly refused where it does not"),
+        _ANSWERS,
+        answers.overall,
+    ),
+    Metric(
         "f1-cmrc",
         N_("F1 CMRC"),
         N_("F1 of the longest common run, as CMRC 2018 counts"),
@@ -171,10 +178,11 @@ _ALL = (
 )
 
 METRICS = {metric.name: metric for metric in _ALL}
-MAIN = {QUESTION: ("f1", "em"), SUMMARY: ("fact-recall", "rouge-l", "fact-precision")}
+MAIN = {QUESTION: ("overall", "f1", "em"), SUMMARY: ("fact-recall", "rouge-l", "fact-precision")}
 """By which metric configurations are ranked: the first that was measured."""
 SHORT = {
     QUESTION: (
+        "overall",
         "em",
         "f1",
         "refused-unanswerable",
