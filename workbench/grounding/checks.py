@@ -15,7 +15,8 @@ from workbench.grounding.ngrams import bigrams, shared
 from workbench.grounding.numerals import narrow
 from workbench.grounding.polarity import turned
 from workbench.grounding.relative import find_parts_of_year
-from workbench.grounding.source import Source, published_of
+from workbench.grounding.rounding import rounds
+from workbench.grounding.source import Source, magnitude, published_of
 from workbench.grounding.speakers import misattributed
 
 __all__ = [
@@ -105,7 +106,7 @@ def _check(
     article: Source,
 ) -> Check:
     status, instead = SUPPORTED, ""
-    if not cited.has(fact):
+    if not cited.has(fact) and not _rounded(point, fact, cited):
         if not article.has(fact):
             instead = stated_instead(point, fact, facts, stated)
             status = DIFFERS if instead else UNSUPPORTED
@@ -113,6 +114,14 @@ def _check(
             instead = _put_for(point, fact, facts, stated, article)
             status = DIFFERS if instead else ELSEWHERE
     return Check(fact.kind, fact.text, fact.start, fact.end, status, instead)
+
+
+def _rounded(point: str, fact: Fact, cited: Source) -> bool:
+    """Say whether a figure is one of the cited sentences in round numbers, and says so."""
+    value = magnitude(fact.value, fact.value)
+    return value is not None and any(
+        rounds(point, fact.start, fact.end, value, exact) for exact in cited.figures(fact)
+    )
 
 
 def _put_for(

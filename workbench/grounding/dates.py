@@ -23,6 +23,8 @@ _FULL = re.compile(
     rf"{_BEGINS}(?:(?P<year>{_YEAR})[ ]?年[ ]?)?(?P<month>{_MONTH})[ ]?月份?(?![球饼亮])"
     rf"(?:[ ]?(?P<day>{_DAY})(?:[ ]?[日号]|(?={_TO}{_DAY}[日号])))?"
 )
+# “10·24” names an event by its day.
+_EVENT = re.compile(r"(?<![\d.·])(?P<month>1[0-2]|0?[1-9])·(?P<day>[0-3]?\d)(?![\d·])")
 _NEXT_DAY = re.compile(rf"{_TO}(?P<day>{_DAY})(?:[日号]|(?={_TO}{_DAY}[日号]))")
 _MONTH_BEFORE = re.compile(rf"{_BEGINS}(?P<month>{_MONTH})(?={_TO}{_MONTH}[ ]?月)")
 _YEAR_ALONE = re.compile(
@@ -42,6 +44,9 @@ def find_dates(text: str) -> Iterator[Found]:
     """
     for match in _ISO.finditer(text):
         if value := _value(match["year"], match["month"], match["day"]):
+            yield *match.span(), value
+    for match in _EVENT.finditer(text):
+        if value := _value(None, match["month"], match["day"]):
             yield *match.span(), value
     for match in _FULL.finditer(text):
         if (value := _value(match["year"], match["month"], match["day"])) is None:

@@ -5,12 +5,14 @@ the currency, the words before and after. The sentence that says otherwise must 
 is about: it covers the point better than every sentence that has what the point has.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.grounding.facts import Fact, extract_facts
 from workbench.grounding.names import form, squeeze
 from workbench.grounding.ngrams import bigrams, shared
+from workbench.grounding.organisations import name_key
 from workbench.grounding.people import looks_like_person
 from workbench.grounding.source import Source
 
@@ -21,6 +23,8 @@ _LEAST_AHEAD = 0.12
 _LONGEST_NAME = 14
 _MOST_COMPARED = 60
 _LONGEST_TITLE = 40
+_LONGEST_ORGANISATION = 10
+_LATIN = re.compile("[A-Za-z0-9][A-Za-z0-9 .+&'-]*")
 _OPENING = frozenset("“《「『")
 _CLOSING = frozenset("”》」』")
 _EDGE = frozenset("，。；！？：、\n“”《》（）() 　,;:!?")
@@ -134,6 +138,10 @@ def _fits(other: str, kind: str, known: dict[str, str]) -> bool:
         return known[other] == kind
     if kind == "person":
         return looks_like_person(other)
+    if kind == "latin":
+        return _LATIN.fullmatch(other) is not None
+    if kind == "organisation" and (len(other) > _LONGEST_ORGANISATION or name_key(other) is None):
+        return False
     return bool(kind) and form(other) == kind
 
 

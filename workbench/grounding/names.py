@@ -93,7 +93,10 @@ class Names:
         if is_place(name):
             return has_place(self._text, name)
         key = name_key(name)
-        return key is not None and len(key) > 1 and key in self._squeezed
+        if key is None or len(key) < 2:
+            return False
+        # What stands before a place of one character may be no part of it: 祭扫安州.
+        return key in self._squeezed or (form_of(name) == "place" and name[1:] in self._squeezed)
 
     def _has_word(self, name: str) -> bool:
         parts = r"[\W_]*".join(map(re.escape, name))

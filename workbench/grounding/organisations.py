@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from workbench.grounding.lexicon import mapping, words
-from workbench.grounding.places import place_before
+from workbench.grounding.places import is_place, place_before
 
 Found = tuple[int, int]
 
@@ -29,7 +29,9 @@ _ENDING = re.compile(
     )
 )
 _OFFICE = re.compile("|".join(words("organisations", "offices")))
-_PLACE_ENDING = re.compile("街道|[省市县区镇乡村州岛](?![长民场镇])")
+_PLACE_ENDING = re.compile("街道|(?:[省市县乡村州岛]|区(?!域)|镇(?![定静痛压]))(?![长民场镇])")
+# 数字化图书馆, 综合性大学 say of what kind.
+_MODIFYING = "化性型式级制类"
 _STOP = frozenset(
     "的在由和与及对从向是了将被把于等让给到以该这那各某其此位家个些者则并或但因据至为、名座条所间处"
     "一二两三四五六七八九十几数多每整"
@@ -66,7 +68,10 @@ def find_suffixed_places(text: str) -> Iterator[Found]:
         if not _HAN.match(before) or before in _STOP or before in _NOT_PLACES.get(ending, ""):
             continue
         further = text[max(0, start - 2) : start - 1]
-        if not _HAN.match(further) or further in _STOP:
+        if is_place(text[start - 1 : match.end()]) or is_place(further + before + ending):
+            continue
+        # 沧州 in 河北沧州 begins where the province ends.
+        if not _HAN.match(further) or further in _STOP or place_before(text, start - 1):
             yield start - 1, match.end()
         elif further + before not in _GENERIC | _NO_NAMES:
             yield start - 2, match.end()
@@ -105,7 +110,7 @@ def _key(text: str, end: int) -> int | None:
         word = text[max(0, end - 2) : end]
         if len(word) < 2 or any(char in _STOP or not _HAN.match(char) for char in word):
             return None
-        if word in _NO_NAMES:
+        if word in _NO_NAMES or word[-1] in _MODIFYING:
             return None
         if word not in _GENERIC:
             return end - 2

@@ -112,6 +112,13 @@ def find_parts_of_year(text: str) -> Iterator[tuple[int, int, str]]:
             yield *match.span(), part
 
 
+def find_month_spans(text: str) -> Iterator[int]:
+    """Yield how many months each range of months covers: 9 for 1至9月 and for 前9个月."""
+    for match in _MONTH_RANGE.finditer(text):
+        if (months := int(match["to"]) - int(match["from"]) + 1) > 1:
+            yield months
+
+
 def published_date(text: str | None) -> datetime.date | None:
     """Return the date at the start of ``text`` (yyyy-mm-dd), None where there is no valid one."""
     match = re.match(r"(\d{4})-(\d{2})-(\d{2})", text or "")

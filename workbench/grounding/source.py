@@ -15,7 +15,13 @@ from workbench.grounding.ngrams import bigrams, shared, split_sentences
 from workbench.grounding.numerals import narrow
 from workbench.grounding.quantities import find_small_counts
 from workbench.grounding.ranks import says_rank
-from workbench.grounding.relative import YEARS, find_parts_of_year, published_date, weekdays
+from workbench.grounding.relative import (
+    YEARS,
+    find_month_spans,
+    find_parts_of_year,
+    published_date,
+    weekdays,
+)
 
 _SAME_AS_LAST_YEAR = re.compile("同比|上年同期|同期")
 
@@ -150,6 +156,13 @@ class Source:
             self._dates += [(None, month, None) for month in months]
             self._values["duration"].add((Decimal(6 if part[0] == "H" else 3), "months"))
 
+        for count in find_month_spans(self._plain):
+            self._values["duration"].add((Decimal(count), "months"))
+
+    def figures(self, fact: Fact) -> list[Decimal]:
+        """Return the figures of the source that are of the nature of a fact: its kind and unit."""
+        return [size for value in self._values[fact.kind] if (size := magnitude(value, fact.value))]
+
     def _same(self, currency: str) -> set[str]:
         """Return the names under which amounts in a currency may stand in the source."""
         if currency == YUAN:
@@ -169,6 +182,16 @@ class Source:
             and (year is None or year == other[0] or (other[0] is None and year in self._years))
             for other in self._dates
         )
+
+
+def magnitude(value: object, like: object) -> Decimal | None:
+    """Return the size of a value that has the unit of another; None where it has not."""
+    match value, like:
+        case (Decimal() as size, str(unit)), (Decimal(), str(other)):
+            return size if unit == other else None
+        case Decimal() as size, Decimal():
+            return size
+    return None
 
 
 def published_of(*sources: Source) -> datetime.date | None:
