@@ -4,7 +4,7 @@ Each sequence reads a prompt of its own and writes, all at once. ``total`` count
 and written, over the time from the first request to the last answer. ``writing`` counts those
 written from the moment the last sequence begins to write; llama-batched-bench, which reads all
 before it writes any, times just that. It is run with one KV buffer for all sequences and with one
-for each; the better of the medians is the peer.
+for each, with flash attention and without; the best of the medians is the peer.
 
     .venv/bin/python benchmarks/batching.py MODEL.gguf [--sequences 1,2,4,8]
 """
@@ -20,13 +20,18 @@ from pathlib import Path
 
 import peers
 from report import against, machine, run, say, spread, table
-from workload import WARM_UP, command_line, finish, requests, texts, threads
+from workload import WARM_UP, as_shipped, command_line, finish, requests, texts, threads
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import Answer, Done, LoadOptions, ModelInfo, Request, Text
 from workbench.errors import EngineError
 
-LAYOUTS = {"one KV buffer": ["-kvu"], "a KV buffer each": []}
+LAYOUTS = {
+    "one KV buffer": ["-fa", "on", "-kvu"],
+    "a KV buffer each": ["-fa", "on"],
+    "one KV buffer, no flash attention": ["-fa", "off", "-kvu"],
+    "a KV buffer each, no flash attention": ["-fa", "off"],
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def measure(
     options: LoadOptions, source: Sequence[str], prompt: int, write: int
 ) -> tuple[ModelInfo, Speed]:
     """Run as many requests as there are sequences, in a process of its own."""
-    with LlamaEngine(options) as engine:
+    with as_shipped(options) as shipped, LlamaEngine(shipped) as engine:
         finish(engine, WARM_UP.request(4))
         asked = requests(engine, source, options.sequences, prompt, write)
         return engine.model, _run(engine, asked)
@@ -110,7 +115,7 @@ def _run(engine: LlamaEngine, asked: Sequence[Request]) -> Speed:
 def measure_peer(
     program: Path, model: Path, used: int, sequences: Sequence[int], prompt: int, write: int
 ) -> dict[str, dict[int, Speed]]:
-    """Run llama-batched-bench with either layout of the KV cache."""
+    """Run llama-batched-bench with each layout of the KV cache."""
     room = max(sequences) * -(-(prompt + write) // 256) * 256  # llama.cpp rounds each up to 256
     tests = ["-c", str(room), "-npp", str(prompt), "-ntg", str(write)]
     found = {}

@@ -15,7 +15,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from report import machine, run, say, table
-from workload import QUESTIONS, WARM_UP, Prompt, articles, command_line, finish, texts, threads
+from workload import (
+    QUESTIONS,
+    WARM_UP,
+    Prompt,
+    articles,
+    as_shipped,
+    command_line,
+    finish,
+    texts,
+    threads,
+)
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import Answer, LoadOptions, Reading
@@ -122,7 +132,8 @@ def main() -> None:
         "ping, reading": [],
         "cancel to end, reading": [],
     }
-    with LlamaEngine(LoadOptions(str(chosen.model), chosen.context, used)) as engine:
+    options = LoadOptions(str(chosen.model), chosen.context, used)
+    with as_shipped(options) as shipped, LlamaEngine(shipped) as engine:
         finish(engine, WARM_UP.request(4))
         prompts = numbered(engine, texts(chosen.articles), chosen.tokens)
         for number in range(chosen.rounds):

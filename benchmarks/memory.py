@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 from report import machine, run, say, table
-from workload import command_line, finish, requests, texts, threads
+from workload import as_shipped, command_line, finish, requests, texts, threads
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import Done, LoadOptions, Message, ModelInfo, Request
@@ -138,12 +138,16 @@ def main() -> None:
         else LoadOptions(str(chosen.model), chosen.context // 2, used)
     )
     asked = short_requests(source)
-    with LlamaEngine(options) as engine:
+    with (
+        as_shipped(options) as shipped,
+        as_shipped(other) as other_shipped,
+        LlamaEngine(shipped) as engine,
+    ):
         info = engine.model
         finish(engine, requests(engine, source, 1, chosen.fill, 8)[0])
         first = resident(engine.process_id)
         flat = over_requests(engine, asked, max(1, chosen.requests // 10), chosen.requests)
-        swaps = over_swaps(engine, [other, options], next(asked), chosen.swaps)
+        swaps = over_swaps(engine, [other_shipped, shipped], next(asked), chosen.swaps)
         engine.unload()
         left = resident(engine.process_id)
     print(machine(info, used))

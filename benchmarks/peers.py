@@ -83,7 +83,7 @@ def _features(folder: Path) -> str:
 
 def bench(program: Path, model: Path, threads: int, options: Sequence[str]) -> float:
     """Return the tokens a second of one test of llama-bench, run once after its warm-up."""
-    command = [str(program), "-m", str(model), "-t", str(threads), "-fa", "1", "-r", "1"]
+    command = [str(program), "-m", str(model), "-t", str(threads), "-r", "1"]
     tests = json.loads(_output([*command, "-o", "json", *options]))
     if len(tests) != 1:
         raise SystemExit(f"llama-bench ran {len(tests)} tests, not one")
@@ -99,7 +99,7 @@ def batched_bench(
     exits: a test more is run, and all of it again where a line is missing.
     """
     tests = ",".join(map(str, [*sequences, 1]))
-    command = [str(program), "-m", str(model), "-t", str(threads), "-fa", "on", "-npl", tests]
+    command = [str(program), "-m", str(model), "-t", str(threads), "-npl", tests]
     for _attempt in range(_ATTEMPTS):
         output = _output([*command, "--output-format", "jsonl", *options])
         results = [json.loads(line) for line in output.splitlines() if line.startswith("{")]

@@ -16,11 +16,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import peers
 from report import against, machine, run, say, spread, table
-from workload import QUESTIONS, WARM_UP, Prompt, articles, command_line, finish, texts, threads
+from workload import (
+    QUESTIONS,
+    WARM_UP,
+    Prompt,
+    articles,
+    as_shipped,
+    command_line,
+    finish,
+    texts,
+    threads,
+)
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import Done, LoadOptions, ModelInfo
@@ -51,19 +60,8 @@ class Work:
 
 def ours(work: Work) -> Run:
     """Hand in all prompts at once; states go to an empty folder, where none is found."""
-    with (
-        TemporaryDirectory() as states,
-        LlamaEngine(
-            LoadOptions(
-                str(work.model),
-                work.context,
-                work.threads,
-                sequences=work.sequences,
-                states=states,
-                states_bytes=4_000_000_000,
-            )
-        ) as engine,
-    ):
+    options = LoadOptions(str(work.model), work.context, work.threads, sequences=work.sequences)
+    with as_shipped(options) as shipped, LlamaEngine(shipped) as engine:
         finish(engine, WARM_UP.request(4))
         started = time.perf_counter()
         answers = [engine.submit(prompt.request(work.max_tokens)) for prompt in work.prompts]

@@ -9,7 +9,6 @@ being loaded; what starting and loading take is told apart.
     .venv/bin/python benchmarks/warm.py MODEL.gguf [--tokens N] [--articles FOLDER|FILE]
 """
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Sequence
@@ -17,7 +16,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from report import machine, ratios, run, say, spread, table
-from workload import QUESTIONS, WARM_UP, Prompt, articles, command_line, finish, texts, threads
+from workload import (
+    QUESTIONS,
+    WARM_UP,
+    Prompt,
+    articles,
+    command_line,
+    finish,
+    sha256,
+    texts,
+    threads,
+)
 
 from workbench.engine.client import LlamaEngine
 from workbench.engine.protocol import LoadOptions, ModelInfo
@@ -101,9 +110,7 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=8192, help="context in tokens (8192)")
     chosen = parser.parse_args()
     used = threads(chosen.threads)
-    with chosen.model.open("rb") as file:
-        identity = hashlib.file_digest(file, "sha256").hexdigest()
-    options = LoadOptions(str(chosen.model), chosen.context, used, identity=identity)
+    options = LoadOptions(str(chosen.model), chosen.context, used, identity=sha256(chosen.model))
     source = texts(chosen.articles)
     with LlamaEngine(options) as engine:
         info: ModelInfo = engine.model

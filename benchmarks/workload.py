@@ -1,17 +1,21 @@
 """What the benchmarks have models read: texts of a counted length, and prompts on them."""
 
 import argparse
+import hashlib
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count, cycle
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
 from workbench.engine.client import LlamaEngine
-from workbench.engine.protocol import Done, Message, Request
+from workbench.engine.protocol import Done, LoadOptions, Message, Request
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "workbench" / "samples"
@@ -67,6 +71,22 @@ def command_line(about: str | None, rounds: int = 0) -> argparse.ArgumentParser:
         "--articles", type=Path, help="folder of *.txt, or a file with an article a line (samples)"
     )
     return parser
+
+
+@contextmanager
+def as_shipped(options: LoadOptions) -> Iterator[LoadOptions]:
+    """Give options a folder for KV states, empty and for this time: so the program runs a model."""
+    with TemporaryDirectory() as states:
+        yield replace(
+            options, states=states, states_bytes=1 << 36, identity=sha256(Path(options.path))
+        )
+
+
+@lru_cache
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def threads(chosen: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine_support import ARTICLE, answer, ask
@@ -10,6 +11,7 @@ from tiny_gguf import Tiny, write
 from tiny_lora import TinyAdapter, write_adapter
 
 from workbench.engine.client import LlamaEngine
+from workbench.engine.context import ContextOptions
 from workbench.engine.protocol import KV_TYPES, Adapter, LoadOptions, Request
 from workbench.errors import EngineError
 
@@ -104,3 +106,39 @@ def test_a_kv_type_that_the_heads_do_not_allow_is_one_clear_error(
             engine.load(LoadOptions(str(path), context=512, threads=1, kv_type="q8_0"))
         assert refused.value.path == str(path)
         assert refused.value.fix
+
+
+@pytest.mark.parametrize(
+    ("changes", "flash"),
+    [
+        ({}, False),
+        ({"restores": False}, True),
+        ({"offload": True}, True),
+        ({"kv_type": "q8_0"}, True),
+        ({"size": 131_072}, True),
+        ({"heads": 0}, True),
+    ],
+    ids=["as shipped", "nothing comes back", "on a GPU", "quantized KV", "long", "unknown heads"],
+)
+def test_scores_are_a_matrix_only_where_there_is_room_and_the_cache_can_be_emptied(
+    changes: dict[str, Any], flash: bool
+) -> None:
+    shipped = ContextOptions(8192, 2, rewinds=True, sequences=4, heads=14, restores=True)
+    assert replace(shipped, **changes).flash is flash
+
+
+def test_keeping_states_says_the_same_with_scores_as_a_matrix(
+    plain: LlamaEngine, random_file: Path, tmp_path: Path
+) -> None:
+    kept = LoadOptions(
+        str(random_file),
+        context=1024,
+        threads=1,
+        states=str(tmp_path),
+        states_bytes=1 << 30,
+        identity="ab" * 32,
+    )
+    request = ask(ARTICLE, "几点？", max_tokens=16)
+    with LlamaEngine(kept) as engine:
+        assert engine.model.compute_bytes > plain.model.compute_bytes
+        assert answer(engine, request).text == answer(plain, request).text

@@ -191,7 +191,7 @@ class Worker:
 
 
 def _archive(options: LoadOptions, model: LoadedModel) -> Archive | None:
-    if not options.states or not options.states_bytes or not options.identity:
+    if not options.keeps_states:
         return None
     import llama_cpp
 
@@ -201,6 +201,7 @@ def _archive(options: LoadOptions, model: LoadedModel) -> Archive | None:
         "kv_type": options.kv_type,
         "offload": model.info.gpu_offload,
         "chunk": model.context.options.chunk,
+        "flash": model.context.options.flash,
     }
     store = StateStore(Path(options.states), options.states_bytes)
     return Archive(

@@ -19,6 +19,8 @@ OFFLOADED_CHUNK = 512
 """The same on a GPU, which is fast enough to show progress in larger steps and needs them."""
 CHUNKS_AT_ONCE = 2
 """Chunks of different prompts that fit in one batch: short instructions are read together."""
+SCORE_BYTES = 256 << 20
+"""The most memory that the scores of attention may take, for them to be computed as a matrix."""
 
 
 class Status(IntEnum):
@@ -37,7 +39,7 @@ class ContextOptions:
     ``rewinds``: the end of a sequence can be removed. ``divides``: its beginning can be shared
     without the rest. ``offload``: it computes on a GPU.
     ``sequences`` are written at once, each with ``draft`` guessed tokens; ``kept`` more hold
-    prefixes.
+    prefixes. ``heads`` are those of attention. ``restores``: what is let go comes back from disk.
     """
 
     size: int
@@ -49,6 +51,8 @@ class ContextOptions:
     draft: int = 0
     kept: int = 8
     kv_type: str = "f16"
+    heads: int = 0
+    restores: bool = False
 
     @property
     def chunk(self) -> int:
@@ -59,6 +63,19 @@ class ContextOptions:
     def rows(self) -> int:
         """The most tokens of one batch, n_batch and n_ubatch."""
         return self.chunk * CHUNKS_AT_ONCE + self._written
+
+    @property
+    def flash(self) -> bool:
+        """Whether attention goes over the cells one by one and never holds all scores at once.
+
+        On a CPU, all scores as one matrix (``4 bytes x rows x heads x size``) are faster where
+        sequences share their cells, and are added up in 32 bits, not 16; docs/engine.md has the
+        figures. But cells of other sequences are computed too, so prefixes that nobody uses must be
+        able to go and come back. Quantized values need flash attention.
+        """
+        scores = 4 * self.rows * self.heads * self.size
+        fits = 0 < scores <= SCORE_BYTES
+        return self.offload or self.kv_type != "f16" or not (self.restores and fits)
 
     @property
     def slots(self) -> int:
@@ -196,15 +213,18 @@ class Context:
         kind = getattr(self._native, f"GGML_TYPE_{options.kv_type.upper()}")
         parameters.type_k = kind
         parameters.type_v = kind
-        # On a GPU that lacks it, flash attention would be computed on the CPU.
-        parameters.flash_attn_type = (
-            self._native.LLAMA_FLASH_ATTN_TYPE_AUTO
-            if options.offload
-            else self._native.LLAMA_FLASH_ATTN_TYPE_ENABLED
-        )
+        parameters.flash_attn_type = self._flash()
         parameters.swa_full = True  # room for the windows of all sequences
         parameters.no_perf = True
         return parameters
+
+    def _flash(self) -> Any:
+        if not self.options.flash:
+            return self._native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        # On a GPU that lacks it, flash attention would be computed on the CPU.
+        if self.options.offload:
+            return self._native.LLAMA_FLASH_ATTN_TYPE_AUTO
+        return self._native.LLAMA_FLASH_ATTN_TYPE_ENABLED
 
     def _watch_flag(self) -> None:
         address = flag_reader()

@@ -118,6 +118,8 @@ def _load(
                 sequences=max(1, options.sequences),
                 draft=options.draft if rewinds else 0,
                 kv_type=options.kv_type,
+                heads=int(llama_cpp.llama_model_n_head(model)),
+                restores=options.keeps_states,
             ),
             log,
             interrupts,

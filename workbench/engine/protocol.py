@@ -45,6 +45,11 @@ class LoadOptions:
     states_bytes: int = 0
     identity: str = ""
 
+    @property
+    def keeps_states(self) -> bool:
+        """Whether KV states outlive the process."""
+        return bool(self.states and self.states_bytes and self.identity)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:

@@ -33,8 +33,9 @@ _OVERTAKEN = 16
 passed over any more."""
 
 
-_LONG = 512
-"""A request with so many tokens to come is worth emptying the cache for."""
+_LONG, _LONG_SCORED = 512, 64
+"""A request with so many tokens to come is worth emptying the cache for; the second where attention
+computes scores of all taken cells (``ContextOptions.flash``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ class Scheduler:
         self._room.pin(job, whole)
         self._room.make(more)
         reused = self._restore(job, sequence, ends, reused)
-        if job.most - reused >= _LONG:
+        if job.most - reused >= (_LONG if self._context.options.flash else _LONG_SCORED):
             self._room.thin({other.group for other in self._jobs()})
         job.reserved = job.most - (reused if job.prefix else 0)
         job.start(sequence, reused, [end for end in ends if end <= len(job.tokens)])
