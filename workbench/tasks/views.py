@@ -46,11 +46,7 @@ def as_markdown(result: Result) -> str:
     lines += [f"\n**! {escape(remark)}**" for remark in headline_remarks(result)]
     lines += ["", f"## {_('Evidence')}", ""]
     quoted = sorted(
-        {
-            (c.start, c.passage, c.quote)
-            for one in (*result.points, *result.field_checks)
-            for c in one.citations
-        }
+        {(c.start, c.passage, c.quote) for one in _stated(result) for c in one.citations}
     )
     for _at, passage, quote in quoted:
         lines.append(f"- [{passage}] {escape(' '.join(quote.split()))}")
@@ -111,8 +107,7 @@ def footer(result: Result) -> str:
         read += " " + _("({count} characters of noise left out)").format(
             count=coverage.characters_left_out
         )
-    stated = (*result.points, *result.field_checks)
-    checks = [check for one in stated for check in one.checks]
+    checks = [check for one in _stated(result) for check in one.checks]
     bad = sum(check.wrong for check in checks)
     held = _("{good} of {all} facts found in the article").format(
         good=len(checks) - bad, all=len(checks)
@@ -125,6 +120,10 @@ def footer(result: Result) -> str:
     return " · ".join(
         [read, held, *_counts(result), f"{result.model.name} / {result.template.name}", cost]
     )
+
+
+def _stated(result: Result) -> list[Point | FieldCheck]:
+    return [*result.points, *result.field_checks]
 
 
 def _counts(result: Result) -> list[str]:

@@ -112,7 +112,8 @@ class Asker:
 
     def _of_stretch(self, stretch: Part, characters: int) -> Ask:
         """Return an ask about the beginning of a stretch, where nothing in it stands out."""
-        size, chosen = 0, []
+        size = 0
+        chosen: list[int] = []
         for index in self._inside(stretch):
             size += len(self.material.sentences[index].text)
             if chosen and size > characters * _EVIDENCE_A_CHARACTER:
