@@ -6,11 +6,12 @@ front: so a small model cannot skip the second half, and writes about what matte
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import partial
 
 from workbench.articles.model import Article
-from workbench.engine.protocol import Engine, Sampling
+from workbench.engine.protocol import Engine
 from workbench.errors import ArticleError
 from workbench.grounding.checks import Check
 from workbench.i18n import _
@@ -24,21 +25,17 @@ from workbench.tasks.finishing import PointFinisher, by_date
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part, split_into_stretches, stretches_for
 from workbench.tasks.rescript import Rescripter
-from workbench.tasks.result import (
-    ArticleIdentity,
-    Coverage,
-    Extent,
-    ModelIdentity,
-    Point,
-    Result,
-    TemplateIdentity,
-)
+from workbench.tasks.result import Extent, ModelIdentity, Point, Result, TemplateIdentity
 from workbench.tasks.summary import fields, length, merging, schema_values
+from workbench.tasks.summary.about import coverage_of, identity_of
 from workbench.tasks.summary.asks import Ask, Asker
 from workbench.tasks.summary.instructions import Instructions
+from workbench.tasks.summary.options import SummaryOptions
 from workbench.tasks.summary.parts import Layout
 from workbench.tasks.summary.verify import verify
 from workbench.tasks.writing import Writer
+
+__all__ = ["SummaryOptions", "summarize"]
 
 _LIST_STRETCH_CHARACTERS = 900
 _LEAST_STRETCHES = 3
@@ -46,25 +43,6 @@ _TOO_MANY = 1.5
 _MOST_EXTENSIONS = 2
 _LEAST_MISSING = 10
 _LONGEST = 1.4
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryOptions:
-    """What the user asked for.
-
-    ``characters`` is for all points together, in place of what ``length`` says of the template;
-    what is written lies within 15 % of it. ``unsupported`` says what becomes of a point of which
-    the article does not bear out a fact, after it was rewritten: ``mark`` or ``drop``. ``verify``
-    asks the model about every point again.
-    """
-
-    length: str = "medium"
-    script: str = "keep"
-    sampling: Sampling = field(default_factory=Sampling)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    characters: int | None = None
-    unsupported: str = "mark"
-    verify: bool = False
 
 
 def summarize(
@@ -350,13 +328,9 @@ class _Summary:
                 )
                 for ask in asks
             ]
-            announce = lambda number=number: self._announce(number)  # noqa: E731
-            answers = self.caller.ask_all(requests, announce)
-            found += [
-                one
-                for ask, done in zip(asks, answers, strict=True)
-                if (one := fields.read(done, ask.stretch, schema))
-            ]
+            answers = self.caller.ask_all(requests, partial(self._announce, number))
+            stretches = [ask.stretch for ask in asks]
+            found += fields.read_all(answers, stretches, schema)
             self._was_read(part)
         checker = fields.FieldChecker(self.material, self.rescript, self.finisher, schema)
         return checker.finish(found, drop=self.options.unsupported == "drop")
@@ -414,17 +388,9 @@ class _Summary:
         began: float,
         found: fields.Fields | None,
     ) -> Result:
-        article, options = self.article, self.options
+        options = self.options
         return Result(
-            article=ArticleIdentity(
-                path=str(article.path),
-                sha256=article.sha256,
-                title=article.title,
-                date=article.date,
-                source=article.source,
-                script=article.script.value,
-                part=article.part,
-            ),
+            article=identity_of(self.article),
             model=self.model,
             template=TemplateIdentity(
                 self.template.name, self.template.sha256, dict(options.variables)
@@ -441,15 +407,7 @@ class _Summary:
             headline=headline,
             headline_checks=headline_checks,
             points=points,
-            coverage=Coverage(
-                passages_read=len(self.read),
-                passages_total=len(self.sizes),
-                characters_read=sum(self.sizes[number - 1] for number in self.read),
-                characters_total=sum(self.sizes),
-                parts=len(self.layout.parts),
-                characters_left_out=sum(one.end - one.start for one in article.removals)
-                + sum(one.characters for one in article.left_out),
-            ),
+            coverage=coverage_of(self.article, self.sizes, self.read, len(self.layout.parts)),
             usage=self.caller.usage,
             seconds=round(time.monotonic() - began, 2),
             rewritten=self.writer.rewritten,

@@ -63,6 +63,14 @@ def read(done: Done, stretch: Part, schema: Mapping[str, Any]) -> Found | None:
     return None if value is None else Found(stretch, value, done.finish == "length")
 
 
+def read_all(
+    answers: Sequence[Done], stretches: Sequence[Part], schema: Mapping[str, Any]
+) -> list[Found]:
+    """Return the values of the answers about several stretches, without those that have none."""
+    found = [read(done, part, schema) for done, part in zip(answers, stretches, strict=True)]
+    return [one for one in found if one is not None]
+
+
 class FieldChecker:
     """Checks the fields of one article and brings them into the script of the result."""
 
