@@ -29,6 +29,7 @@ from workbench.tasks.result import Extent, ModelIdentity, Point, Result, Templat
 from workbench.tasks.summary import fields, length, merging, schema_values
 from workbench.tasks.summary.about import coverage_of, identity_of
 from workbench.tasks.summary.asks import Ask, Asker
+from workbench.tasks.summary.fitting import Fitter
 from workbench.tasks.summary.instructions import Instructions
 from workbench.tasks.summary.options import SummaryOptions
 from workbench.tasks.summary.parts import Layout
@@ -40,9 +41,6 @@ __all__ = ["SummaryOptions", "summarize"]
 _LIST_STRETCH_CHARACTERS = 900
 _LEAST_STRETCHES = 3
 _TOO_MANY = 1.5
-_MOST_EXTENSIONS = 2
-_LEAST_MISSING = 10
-_LONGEST = 1.4
 
 
 def summarize(
@@ -96,8 +94,10 @@ class _Summary:
         self.sizes = [passage.end - passage.start for passage in article.passages]
         self.whole = Part(1, len(self.sizes))
         self.layout = Layout(self.material, engine, self.writer, self.instructions)
+        self.fitter = Fitter(
+            self.material, self.writer, self.asker, self.rescript, self.size, self._written
+        )
         self.read: set[int] = set()
-        self.taken: set[int] = set()
         self.step = 0
         self.steps = 0
         self.dropped = self.merged_away = 0
@@ -109,12 +109,10 @@ class _Summary:
             found = self._fields()
             headline, checks = self._headline([])
             return self._result((), headline, checks, began, found)
-        drafts = self._drafts()
-        if self.options.unsupported == "drop":
-            sound = [draft for draft in drafts if not _is_wrong(draft)]
-            self.dropped, drafts = len(drafts) - len(sound), sound
+        drafts = self._sound(self._drafts())
         if self.options.characters is not None:
-            drafts = self._fitted(drafts, self.options.characters)
+            more = self.template.output == "points"
+            drafts = self.fitter.fitted(drafts, self.options.characters, more=more)
         if self.template.order == "date":
             drafts = by_date([d for d in drafts if drafting.is_dated_event(d, self.material)])
         points = tuple(self.finisher.finish(draft) for draft in drafts)
@@ -162,9 +160,7 @@ class _Summary:
         wanted = len(stretches)
         if self.instructions.use_evidence and self.options.characters is not None:
             wanted = count
-        asks = self.asker.plan(stretches, wanted, self.size.characters)
-        self.taken.update(index for ask in asks for index in ask.sentences)
-        return asks
+        return self.asker.plan(stretches, wanted, self.size.characters)
 
     def _is_title(self, number: int) -> bool:
         line = self.material.lines[number - 1].partition(" ")[2]
@@ -230,74 +226,23 @@ class _Summary:
         self._announce(1)
         return self.writer.text(segment, self.instructions.of_whole(), self.whole)
 
-    def _fitted(self, drafts: list[Draft], asked: int) -> list[Draft]:
-        """Bring the points to the characters asked for: more where they are few, else fewer."""
-        drafts = self._filled(drafts, asked)
-        for _round in range(_MOST_EXTENSIONS):
-            missing = asked - self._characters(drafts)
-            if length.is_within(asked - missing, asked) or missing < 0:
-                break
-            longer = self._extended(drafts, missing)
-            if longer is None:
-                break
-            drafts = longer
-        fitted, gone = length.brought_down(
-            drafts, asked, self._length, self.writer.judged, self.material.title
-        )
-        self.merged_away += gone
-        return fitted
-
-    def _filled(self, drafts: list[Draft], asked: int) -> list[Draft]:
-        """Let points tell more of their stretches while characters are left."""
-        found = list(drafts)
-        for index, draft in enumerate(drafts):
-            missing = asked - self._characters(found)
-            if missing < _LEAST_MISSING or self.template.output != "points":
-                break
-            others = [one.text for place, one in enumerate(found) if place != index]
-            inside = self.material.sentences_between(draft.stretch.first, draft.stretch.last)
-            limit = min(int(self.size.characters * _LONGEST), len(draft.text) + missing)
-            found[index] = self.writer.enriched(draft, inside, others, limit)
-        return found
-
-    def _extended(self, drafts: list[Draft], missing: int) -> list[Draft] | None:
-        """Have points written of what is most worth reporting besides; None where nothing is."""
-        if self.template.output != "points":
-            return None
-        each = self.size.characters
-        wanted = max(1, round(missing / each))
-        told = [draft.text for draft in drafts]
-        asks: list[Ask] = []
-        for _number in range(wanted):
-            evidence = self.asker.evidence(
-                range(len(self.material.sentences)),
-                each,
-                [*told, *(ask.text for ask in asks)],
-                self.taken,
-            )
-            if not evidence:
-                break
-            self.taken.update(evidence)
-            asks.append(self.asker.about(evidence))
-        if not asks:
-            return None
+    def _written(self, asks: Sequence[Ask], so_far: Sequence[Draft]) -> list[Draft]:
+        """Have further points written, each on the part that holds its stretch."""
         self.steps += len(asks)
         new: list[Draft] = []
         for part in self.layout.parts:
             mine = [ask for ask in asks if part.first <= ask.stretch.first <= part.last]
             if mine:
-                new += self._read_part(part, mine, [*drafts, *new])
-        if self.options.unsupported == "drop":
-            sound = [draft for draft in new if not _is_wrong(draft)]
-            self.dropped, new = self.dropped + len(new) - len(sound), sound
-        sound = [draft for draft in new if not drafting.repeats(draft.text, told)]
-        return sorted([*drafts, *sound], key=_place) if sound else None
+                new += self._read_part(part, mine, [*so_far, *new])
+        return self._sound(new)
 
-    def _length(self, text: str) -> int:
-        return len(self.rescript(text))
-
-    def _characters(self, drafts: Sequence[Draft]) -> int:
-        return sum(self._length(draft.text) for draft in drafts)
+    def _sound(self, drafts: list[Draft]) -> list[Draft]:
+        """Leave out and count what the article does not bear out, where the user wants it so."""
+        if self.options.unsupported != "drop":
+            return drafts
+        sound = [draft for draft in drafts if not any(check.wrong for check in draft.checks)]
+        self.dropped += len(drafts) - len(sound)
+        return sound
 
     def _verified(self, points: Sequence[Point], drafts: Sequence[Draft]) -> tuple[Point, ...]:
         """Ask the model about every point once more, with what it cites in front."""
@@ -412,17 +357,9 @@ class _Summary:
             seconds=round(time.monotonic() - began, 2),
             rewritten=self.writer.rewritten,
             dropped=self.dropped + (found.dropped if found else 0),
-            merged_away=self.merged_away,
+            merged_away=self.merged_away + self.fitter.merged_away,
             left_out=found.left_out if found else 0,
             extent=self._extent(points),
             fields=found.values if found else {},
             field_checks=found.checks if found else (),
         )
-
-
-def _is_wrong(draft: Draft) -> bool:
-    return any(check.wrong for check in draft.checks)
-
-
-def _place(draft: Draft) -> tuple[int, int]:
-    return (min(draft.aligned.sentences, default=10**9), draft.stretch.first)

@@ -37,6 +37,7 @@ class Asker:
     def __init__(self, material: Material):
         self.material = material
         self.salience = Salience(material)
+        self._taken: set[int] = set()
 
     def plan(self, stretches: Sequence[Part], count: int, characters: int) -> list[Ask]:
         """Choose evidence for a point of each stretch, and for more up to ``count``.
@@ -65,7 +66,21 @@ class Asker:
             asks.append(ask)
             told.append(ask.text)
             taken.update(found)
+        self._taken.update(index for ask in asks for index in ask.sentences)
         return sorted(asks, key=lambda ask: ask.sentences[:1] or (10**9,))
+
+    def further(self, count: int, characters: int, told: Sequence[str]) -> list[Ask]:
+        """Choose evidence for ``count`` more points of what no ask has taken yet, or for fewer."""
+        asks: list[Ask] = []
+        everything = range(len(self.material.sentences))
+        while len(asks) < count:
+            said = [*told, *(ask.text for ask in asks)]
+            found = self.evidence(everything, characters, said, self._taken)
+            if not found:
+                break
+            self._taken.update(found)
+            asks.append(self.about(found))
+        return asks
 
     def _move_weakest(self, asks: list[Ask], whole: Part, characters: int) -> None:
         """Give the place of the ask worth least to what is worth far more and was left over."""
