@@ -26,6 +26,8 @@ def durations(text: str) -> list[tuple[object, ...]]:
         ("半年内", [(6, "months")]),
         ("一个半月", [(Decimal("1.5"), "months")]),
         ("10多年", [(120, "months")]),
+        ("12个多小时", [(43_200, "seconds")]),
+        ("两个多月", [(2, "months")]),
         ("二十年来", [(240, "months")]),
         ("共90天", [(90, "days")]),
         ("两周", [(14, "days")]),

@@ -111,3 +111,8 @@ def test_long_hostile_texts_are_read_in_time(piece: str) -> None:
     text = piece * (40_000 // len(piece))
     assert len(Names(text).known) < 10
     assert all(fact.end <= len(text) for fact in extract_facts(text))
+
+
+def test_an_organisation_with_another_ending_is_not_another_one() -> None:
+    source = Source("云岭集团很好地缓解了压力，由云岭集团承建。")
+    assert not any(c.wrong for c in check_facts("云岭公司很好地缓解了压力。", source, source))

@@ -106,7 +106,7 @@ def _check(
     article: Source,
 ) -> Check:
     status, instead = SUPPORTED, ""
-    if not cited.has(fact) and not _rounded(point, fact, cited):
+    if not cited.has(fact) and not _rounded(point, fact, cited if cited.sentences else article):
         if not article.has(fact):
             instead = stated_instead(point, fact, facts, stated)
             status = DIFFERS if instead else UNSUPPORTED

@@ -91,7 +91,7 @@ def exchanged_names(
             if slot is None:
                 continue
             other = point[slot.start : slot.end]
-            if _abbreviates(other, name):
+            if _abbreviates(other, name) or _same_key(other, name):
                 continue
             quoted = (
                 sentence[at - 1 : at] in _OPENING and point[slot.start - 1 : slot.start] in _OPENING
@@ -150,6 +150,12 @@ def _abbreviates(one: str, other: str) -> bool:
     short, long = sorted((squeeze(one), squeeze(other)), key=len)
     rest = iter(long)
     return all(char in rest for char in short)
+
+
+def _same_key(one: str, other: str) -> bool:
+    """Say whether the same word identifies two organisations: 云岭集团 and 云岭公司."""
+    key = name_key(one)
+    return key is not None and key == name_key(other)
 
 
 def _alike(fact: Fact, other: Fact) -> bool:
