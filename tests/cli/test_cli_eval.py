@@ -78,7 +78,7 @@ def test_a_leaderboard_is_printed_and_files_are_left(
         "ledger.jsonl", "report.html", "results.json",
     }  # fmt: skip
     assert RECITED in (out / "report.html").read_text(encoding="utf-8")
-    assert "4 outputs to make, 0 are there" in ended.err
+    assert "4 outputs, 0 are there" in ended.err
 
 
 def test_json_on_standard_output_is_the_leaderboard(
@@ -130,7 +130,7 @@ def test_a_larger_sample_goes_on_from_the_smaller(
     )
     assert cli(*arguments, 3).status == 0
     ended = cli(*arguments, 5)
-    assert "5 outputs to make, 3 are there" in ended.err
+    assert "5 outputs, 3 are there" in ended.err
     assert max(Counter(record["key"] for record in records(tmp_path / "out")).values()) == 1
 
 
@@ -186,7 +186,7 @@ def test_a_failed_item_is_in_the_report_and_in_the_status(
     assert "the context holds" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     again = cli(*arguments)
     assert again.status == 1
-    assert "2 outputs to make, 1 are there" in again.err
+    assert "2 outputs, 1 are there" in again.err
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def _announce(
     left = sum(len(outstanding(planned, ledger)) for _session, planned in work)
     progress.start(total, total - left)
     say(
-        _("{name}: {items} items of {all}; {total} outputs to make, {done} are there").format(
+        _("{name}: {items} items, {all} in all; {total} outputs, {done} are there").format(
             name=dataset.name,
             items=len(dataset.items),
             all=dataset.total,

@@ -22,7 +22,9 @@ _COLOURS = 8
 
 def page_of(dataset: Dataset, boards: Sequence[Board]) -> dict[str, Any]:
     """Return everything the page shows."""
-    chosen = _("{count} items of {total}").format(count=len(dataset.items), total=dataset.total)
+    chosen = _("{count} items; the dataset holds {total} in all").format(
+        count=len(dataset.items), total=dataset.total
+    )
     return {
         "name": dataset.name,
         "about": chosen,
