@@ -44,6 +44,21 @@ _SHORTER = {
     "的时候": "时",
     "进一步": "",
     "第一时间": "",
+    "有关负责人": "负责人",
+    "相关负责人": "负责人",
+    "位于": "在",
+    # Names as newsrooms shorten them.
+    "中国人民解放军": "解放军",
+    "中华全国总工会": "全国总工会",
+    "全国人民代表大会": "全国人大",
+    "人民政府": "政府",
+    "股份有限公司": "公司",
+    "有限责任公司": "公司",
+    "有限公司": "公司",
+    "第一季度": "一季度",
+    "第二季度": "二季度",
+    "第三季度": "三季度",
+    "第四季度": "四季度",
 }
 _WORDS = re.compile("|".join(sorted(map(re.escape, _SHORTER), key=len, reverse=True)))
 _VERBS = (
@@ -54,6 +69,9 @@ _DONE = re.compile(f"(?P<verb>{_VERBS})了(?=[^，。；、！？了])")
 _YEAR = re.compile(r"(?<!\d)(\d{4})年(?=\d{1,2}月\d{1,2}日)")
 _LEAST = 12
 _LEAST_SHORT = 6
+_CARRIED_OUT = re.compile(
+    r"(?P<before>(?:^|[，。；：])[^，。；：对就向与同]*?)进行了?(?=[\u3400-\u9fff]{2})(?!的|中|时|过|到|得|着)"
+)
 _CREDIT = re.compile(
     r"(?:视觉中国|IC ?photo|受访者供图|资料图|新华社发)\s*图?(?=\S)|[（(]图源[^（）()]*[)）]"
 )
@@ -104,4 +122,5 @@ def _shorter(text: str, year: str) -> str:
     text = _WORDS.sub(lambda match: _SHORTER[match.group()], text)
     text = _DONE.sub(lambda match: match["verb"], text)
     text = _TREATED.sub(lambda match: f"{match['verb']}{match['what']}", text)
+    text = _CARRIED_OUT.sub(lambda match: match["before"], text)
     return _YEAR.sub(lambda match: "" if match[1] == year else match.group(), text)
