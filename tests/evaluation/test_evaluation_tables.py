@@ -109,7 +109,41 @@ def test_a_line_in_another_encoding_is_named(tmp_path: Path) -> None:
     assert "line 2: is not UTF-8" in failure(path)
 
 
-@pytest.mark.parametrize(("text", "reference"), [("4", "1"), ("0", "1"), ("abst", "title")])
+@pytest.mark.parametrize(
+    ("keys", "text", "reference"),
+    [
+        (("title", "content", "summary"), "content", "summary"),
+        (("title", "content"), "content", "title"),
+        (("正文", "摘要", "标题"), "正文", "标题"),
+        (("正文", "摘要"), "正文", "摘要"),
+        (("abst", "title"), "abst", "title"),
+        (("Article", "Abstract"), "Article", "Abstract"),
+    ],
+)
+def test_usual_names_tell_text_and_reference(
+    tmp_path: Path, keys: tuple[str, ...], text: str, reference: str
+) -> None:
+    path = file_of(tmp_path, "a.jsonl", json.dumps({key: f"{key}的内容。" for key in keys}))
+    assert pairs(read(path)) == [(f"{text}的内容。", (f"{reference}的内容。",))]
+
+
+def test_a_heading_is_no_item_where_columns_are_numbered(tmp_path: Path) -> None:
+    rows = "task\tabst\ttitle\n" + "".join("\t".join(row) + "\n" for row in ROWS)
+    assert pairs(read(file_of(tmp_path, "csl.tsv", rows), "2", "3")) == EXPECTED
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.csv", "a.jsonl"])
+def test_a_question_column_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
+    rows = {"a.tsv": "text\tsummary\n甲\t乙\n", "a.csv": "text,summary\n甲,乙\n"}
+    path = file_of(tmp_path, name, rows.get(name, '{"text": "甲", "summary": "乙"}'))
+    with pytest.raises(UsageError, match="no telling which column"):
+        read(path, question="ask")
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [("4", "1"), ("0", "1"), ("abst", "title"), ("1", "title"), ("", "9"), ("1", "")],
+)
 def test_columns_that_are_not_there_are_refused(tmp_path: Path, text: str, reference: str) -> None:
     failure(file_of(tmp_path, "a.tsv", "甲文\t甲\n"), text, reference)
 

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,14 +31,17 @@ _NAMES = {
     "reference": (
         "reference",
         "summary",
-        "title",
         "target",
         "highlights",
         "answer",
         "answers",
+        "title",
         "参考",
-        "标题",
         "答案",
+        "标题",
+        "abstract",
+        "abst",
+        "摘要",
     ),
     "question": ("question", "query", "问题"),
 }
@@ -136,50 +139,61 @@ class Table:
                 yield self._item(row, chosen, number)
 
     def _choose_keys(self, keys: Sequence[str]) -> _Chosen:
-        found = {role: self._named(role, keys, fixed=False) for role in _NAMES}
-        if found["text"] is None or found["reference"] is None:
+        named = self._named(keys)
+        if named is None:
             raise self._unknown(keys)
-        return _Chosen(found["text"], found["reference"], found["question"])
+        return _Chosen(*named)
 
     def _choose(self, row: Sequence[str]) -> tuple[_Chosen, bool]:
         """Return the columns, and whether the row is a heading."""
         heading = [cell.strip() for cell in row]
-        numbered = self._columns.text.isdecimal()
-        if not numbered:
-            named = {role: self._named(role, heading, fixed=True) for role in _NAMES}
-            if named["text"] is not None and named["reference"] is not None:
-                asked = named["question"]
-                return _Chosen(
-                    heading.index(named["text"]),
-                    heading.index(named["reference"]),
-                    None if asked is None else heading.index(asked),
-                ), True
-            if self._columns.text or len(row) not in (2, 3):
-                raise self._unknown(heading if len(row) <= 12 else heading[:12])
-        text = int(self._columns.text) if numbered else len(row) - 1
-        reference = int(self._columns.reference or 0) if numbered else len(row)
-        question = int(self._columns.question or 0) if numbered else 0
-        if not (1 <= text <= len(row) and 1 <= reference <= len(row) and question <= len(row)):
+        given = [one for one in astuple(self._columns) if one]
+        if given and all(one.isdecimal() for one in given):
+            return self._numbered(heading)
+        named = self._named(heading)
+        if named is not None:
+            return _Chosen(*(None if one is None else heading.index(one) for one in named)), True
+        if given or len(row) not in (2, 3):
+            raise self._unknown(heading[:12])
+        self.notices.append(
+            _("{path}: column {text} is taken for the text, {reference} for the reference").format(
+                path=self._path, text=len(row) - 1, reference=len(row)
+            )
+        )
+        return _Chosen(len(row) - 2, len(row) - 1), False
+
+    def _numbered(self, row: Sequence[str]) -> tuple[_Chosen, bool]:
+        """Return the columns of these numbers; the first row may name them all the same."""
+        numbers = {role: int(getattr(self._columns, role) or 0) for role in _NAMES}
+        least = {"text": 1, "reference": 1, "question": 0}
+        if not all(least[role] <= number <= len(row) for role, number in numbers.items()):
             raise wrong(
                 self._path,
                 _("has {count} columns").format(count=len(row)),
                 _("Give --text and --reference, numbers from 1 or names of the heading."),
                 line=1,
             )
-        if not numbered:
-            self.notices.append(
-                _(
-                    "{path}: column {text} is taken for the text, {reference} for the reference"
-                ).format(path=self._path, text=text, reference=reference)
-            )
-        return _Chosen(text - 1, reference - 1, question - 1 if question else None), False
+        used = {role: number - 1 for role, number in numbers.items() if number}
+        headed = all(row[index].lower() in _NAMES[role] for role, index in used.items())
+        return _Chosen(used["text"], used["reference"], used.get("question")), headed
 
-    def _named(self, role: str, names: Sequence[str], *, fixed: bool) -> str | None:
-        given = getattr(self._columns, role)
-        if given:
-            return given if given in names else None
-        lowered = {name.lower().lstrip("\ufeff"): name for name in reversed(names)}
-        return next((lowered[name] for name in _NAMES[role] if name in lowered), None)
+    def _named(self, names: Sequence[str]) -> tuple[str, str, str | None] | None:
+        """Return the names of the columns for text, reference and question.
+
+        None where one that was given, or one of the first two, is not there.
+        """
+        lowered = {name.lower(): name for name in reversed(names)}
+        found: dict[str, str | None] = {}
+        for role, usual in _NAMES.items():
+            given = getattr(self._columns, role)
+            if given and given not in names:
+                return None
+            known = (lowered[name] for name in usual if name in lowered)
+            found[role] = given or next(known, None)
+        text, reference = found["text"], found["reference"]
+        if text is None or reference is None or text == reference:
+            return None
+        return text, reference, found["question"]
 
     def _unknown(self, names: Sequence[str]) -> Exception:
         return wrong(
