@@ -114,7 +114,7 @@ def test_a_line_in_another_encoding_is_named(tmp_path: Path) -> None:
     [
         (("title", "content", "summary"), "content", "summary"),
         (("title", "content"), "content", "title"),
-        (("正文", "摘要", "标题"), "正文", "标题"),
+        (("正文", "摘要", "标题"), "正文", "摘要"),
         (("正文", "摘要"), "正文", "摘要"),
         (("abst", "title"), "abst", "title"),
         (("Article", "Abstract"), "Article", "Abstract"),

@@ -35,13 +35,13 @@ _NAMES = {
         "highlights",
         "answer",
         "answers",
-        "title",
         "参考",
         "答案",
-        "标题",
         "abstract",
         "abst",
         "摘要",
+        "title",
+        "标题",
     ),
     "question": ("question", "query", "问题"),
 }
@@ -189,7 +189,8 @@ class Table:
             if given and given not in names:
                 return None
             known = (lowered[name] for name in usual if name in lowered)
-            found[role] = given or next(known, None)
+            taken = found.values()
+            found[role] = given or next((name for name in known if name not in taken), None)
         text, reference = found["text"], found["reference"]
         if text is None or reference is None or text == reference:
             return None
