@@ -36,7 +36,7 @@ def rounds(text: str, start: int, end: int, value: Decimal, exact: Decimal) -> b
     if _BELOW.search(before):
         return 0 < value - exact < step
     if _ABOUT.search(before) or _ABOUT_AFTER.match(text[end : end + 2 * _REACH]):
-        return abs(exact - value) <= min(step, value * _MOST_ABOUT)
+        return abs(exact - value) <= min(step / 2, value * _MOST_ABOUT)
     return False
 
 
