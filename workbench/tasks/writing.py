@@ -19,6 +19,7 @@ from workbench.tasks.summary.asks import MOST_EVIDENCE, Ask
 from workbench.tasks.summary.clauses import compressed, without_asides, worth_of
 from workbench.tasks.summary.concise import concise
 from workbench.tasks.summary.enriching import additions
+from workbench.tasks.summary.merging import side_by_side
 
 GOOD_ENOUGH = 0.9
 """Faults below this leave a draft as it is."""
@@ -161,9 +162,9 @@ class Writer:
         done = self._ask(segment, instruction, self.point_characters())
         candidates = [self._read(done, stretch, earlier)]
         limit = int(self.size.characters * _GENEROUS)
-        side_by_side = compressed("".join(texts), limit, worth_of(earlier, self.material.title))
-        if side_by_side:
-            candidates.append(self._judge(side_by_side, stretch, earlier, as_it_is=True))
+        joined = side_by_side(texts, limit, earlier, self.material.title)
+        if joined:
+            candidates.append(self._judge(joined, stretch, earlier, as_it_is=True))
         sound = [draft for draft in candidates if draft.faults < GOOD_ENOUGH]
         facts = {check.text for draft in drafts for check in draft.checks if not check.wrong}
         if sound:

@@ -69,6 +69,10 @@ _DONE = re.compile(f"(?P<verb>{_VERBS})了(?=[^，。；、！？了])")
 _YEAR = re.compile(r"(?<!\d)(\d{4})年(?=\d{1,2}月\d{1,2}日)")
 _LEAST = 12
 _LEAST_SHORT = 6
+_CALLED = re.compile(
+    r"《[^》]{8,}》[（(](?:以下|下文)(?:简称|称)[：:]?[“《]?([^”》（）()]{2,12})[”》]?[)）]"
+)
+_ALSO_CALLED = re.compile(r"[（(](?:以下|下文)(?:简称|称)[^（）()]{2,40}[)）]")
 _CARRIED_OUT = re.compile(
     r"(?P<before>(?:^|[，。；：])[^，。；：对就向与同]*?)进行了?(?=[\u3400-\u9fff]{2})(?!的|中|时|过|到|得|着)"
 )
@@ -104,7 +108,8 @@ def without_dateline(text: str) -> str:
 def concise(text: str, *, date: str | None = None) -> str:
     """Return a Simplified text in fewer characters; ``date`` is the article's, as yyyy-mm-dd."""
     year = (date or "")[:4]
-    text = without_dateline(text)
+    text = _CALLED.sub(lambda match: f"《{match[1]}》", without_dateline(text))
+    text = _ALSO_CALLED.sub("", text)
     found: list[str] = []
     position = 0
     for match in _PROTECTED.finditer(text):
