@@ -123,4 +123,5 @@ def closed(line: str) -> str:
         return line
     if line.count("“") == line.count("”") + 1:
         line += "”"
-    return line if line[-1] in f"{SENTENCE_END}…”’」』" else f"{line}。"
+    ended = line.rstrip("”’」』")[-1:] in (*SENTENCE_END, "…")
+    return line if ended else f"{line}。"
