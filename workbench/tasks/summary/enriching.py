@@ -18,6 +18,7 @@ _SAME_SENTENCE = 0.3
 _TOLD = 0.6
 _ENDS = "。！？；”"
 _HEADING = re.compile(r"^(?:\d{1,2}\s|[一二三四五六七八九十]、|（[一二三四五六七八九十]）)")
+_PREPOSITION = re.compile(r"^(?:对|在|从|据|按|以|自|随着|针对|截至|关于|作为|面对|通过|除|当)")
 _FIGURES = ("amount", "percent", "number", "duration", "rank")
 
 
@@ -51,8 +52,9 @@ def additions(
             opens = number == 0 or clauses[number - 1][-1] in _ENDS
             if not opens and not of_this:
                 continue
-            if opens and clause[-1] not in _ENDS and not _states_figure(bare):
-                continue  # a subject alone, or a time
+            closes = clause[-1] in _ENDS
+            if opens and not closes and (_PREPOSITION.match(bare) or not _states_figure(bare)):
+                continue  # a subject alone, a time, a circumstance
             gain = worth(bare)
             if gain >= _WORTH:
                 mark = "；" if opens else "，"
