@@ -1,9 +1,14 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from workbench.paths import models_folder
+
+# Who starts the tests in the background may have Ctrl-C ignored, which programs under test inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

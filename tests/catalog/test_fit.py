@@ -1,6 +1,7 @@
 import pytest
 from catalog_support import Hub, serving, tiny_gguf
 
+from workbench.catalog import fit
 from workbench.catalog.entries import load_catalog
 from workbench.catalog.fit import (
     available_memory,
@@ -11,6 +12,7 @@ from workbench.catalog.fit import (
 )
 from workbench.catalog.gguf import read_header
 from workbench.catalog.registry import add
+from workbench.engine.context import SCORE_BYTES
 
 MIB = 1 << 20
 
@@ -18,9 +20,13 @@ MIB = 1 << 20
 def test_memory_is_file_kv_compute_and_process(tiny):
     header = read_header(tiny)
     kv = 2 * 1000 * 3 * 2 * (16 + 16)
-    compute = 4 * 512 * (50 + 2 * 64)
-    assert memory_needed(header, 1000) == tiny.stat().st_size + kv + compute + 128 * MIB
+    scores = 256 * MIB  # more than 4 * 512 * (50 + 2 * 64)
+    assert memory_needed(header, 1000) == tiny.stat().st_size + kv + scores + 128 * MIB
     assert memory_needed(header, 0) == memory_needed(header, 4096)
+
+
+def test_room_for_computing_covers_what_the_engine_lets_scores_take():
+    assert fit._SCORES == SCORE_BYTES
 
 
 def test_an_entry_without_a_header_is_not_taken_for_smaller_than_its_kind():

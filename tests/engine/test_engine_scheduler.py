@@ -423,12 +423,12 @@ def instruction(desk: Desk) -> int:
 
 def test_a_request_goes_on_from_where_reading_ahead_for_it_is(desk: Desk) -> None:
     ahead = desk.prefetch(about(ARTICLES[2]))
-    desk.until(lambda: len(desk.batches) == 5)
+    desk.until(lambda: len(desk.batches) == 2)
     number = desk.submit(about(ARTICLES[2]))
     desk.step()
     first = desk.events(number)[0]
     assert isinstance(first, Reading)
-    assert first.done == first.reused == sum(len(rows.tokens) for [rows] in desk.batches[:5])
+    assert first.done == first.reused == sum(len(rows.tokens) for [rows] in desk.batches[:2])
     assert first.done > 256
     desk.run_out()
     assert desk.finished == [ahead]

@@ -20,6 +20,7 @@ FROM_INDEX = ("qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b")
 _SMALL_MEMORY = 3_000_000_000
 _PROBE_SECONDS = 3.0
 _MICRO_BATCH = 512
+_SCORES = 256 << 20  # SCORE_BYTES of workbench/engine/context.py
 _PROCESS = 128 << 20
 # Bytes a number of the KV cache takes: of the quantized, 32 numbers are a block with an f16 scale.
 _KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
@@ -45,9 +46,10 @@ def memory_needed(model: GgufHeader | Entry, context: int, kv_type: str = "f16")
     - KV is ``context x the sum over layers of kv_heads x (key + value length)`` numbers of 2 bytes
       in f16, 1.0625 in q8_0, 0.5625 in q4_0; sliding windows are not counted as a saving, so this
       is a bound;
-    - the compute buffer is ``4 bytes x 512 x (vocabulary + 2 x embedding)``: f32 logits and two
-      activations of a micro-batch. llama.cpp reports just this (300.25 MiB) for Qwen2.5-Coder-0.5B
-      at contexts of 2048, 8192 and 32768.
+    - the compute buffer is ``4 bytes x 512 x (vocabulary + 2 x embedding)``, f32 logits and two
+      activations of a micro-batch, as llama.cpp's own programs take it (300.25 MiB for
+      Qwen2.5-Coder-0.5B), and 256 MiB at least. The engine computes few logits, but up to 256 MiB
+      of attention's scores: 135 MiB in all for that model at a context of 8192.
 
     For an entry whose header is not here, bounds of the small models stand in: 144 KiB of f16 KV a
     token, 262,144 tokens of vocabulary.
@@ -153,7 +155,7 @@ def _to_pull(context: int, available: int, probe: bool) -> Choice:
 
 
 def _compute(vocabulary: int, embedding: int) -> int:
-    return 4 * _MICRO_BATCH * (vocabulary + 2 * embedding)
+    return max(_SCORES, 4 * _MICRO_BATCH * (vocabulary + 2 * embedding))
 
 
 def _chats(model: Installed) -> bool:

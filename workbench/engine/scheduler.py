@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.engine.archive import Archive
-from workbench.engine.context import CHUNKS_AT_ONCE, Rows, Status
+from workbench.engine.context import Rows, Status
 from workbench.engine.grammar import grammar_of
 from workbench.engine.interrupts import Interrupts
 from workbench.engine.job import Job
@@ -400,7 +400,7 @@ class Scheduler:
                 draft = drafts[job] = job.draft(self._context.options.draft)
                 tokens = [job.tokens[-1], *draft]
                 parts.append((job, Rows(job.sequence, job.length, tokens, len(tokens))))
-        room = self._context.options.chunk * CHUNKS_AT_ONCE
+        room = self._context.options.prompt_rows
         for job in sorted(self._active, key=lambda job: -job.priority):
             if job.reading and job.ends[0] - job.length <= room:
                 assert job.sequence is not None
