@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fact_checks import KINDS, swapped
+from figure_swaps import KINDS, swapped
 from report import say, table
 
 from workbench.articles.reader import read_article

@@ -149,6 +149,20 @@ def test_parts_of_a_long_article_are_joined_without_repetition(tmp_path: Path) -
     check(result, "data")
 
 
+def test_what_another_stretch_says_again_of_the_same_person_is_left_out(tmp_path: Path) -> None:
+    first = {"name": "沈一舟", "role": "馆长", "said": "介绍新馆藏书82万册，比旧馆多出31万册"}
+    again = {**first, "said": "介绍新馆藏书82万册，比旧馆多出31万册，读者很多"}
+    other = {**first, "role": "居民", "said": "希望周边的公交车能够再多开几班"}
+    answers = iter([[first], [again, other]])
+
+    def answer(request: Request) -> str:
+        return json.dumps({"people": next(answers, [])}, ensure_ascii=False)
+
+    article = article_of(tmp_path, long_text(16))
+    result = summary(article, ScriptedEngine(answer), "people")
+    assert result.fields["people"] == [first, other]
+
+
 def test_what_is_whole_of_an_answer_that_breaks_off_is_kept_and_the_rest_counted() -> None:
     schema = find_template("data").schema
     assert schema is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.engine.protocol import Done, Request, Sampling
+from workbench.grounding.alignment import bigrams
 from workbench.grounding.checks import SUPPORTED, UNSUPPORTED, Check, Source, check_facts
 from workbench.tasks import prompts
 from workbench.tasks.finishing import PointFinisher
@@ -15,11 +16,16 @@ from workbench.tasks.plan import Part
 from workbench.tasks.rescript import Rescripter
 from workbench.tasks.result import WEAK_SUPPORT, Citation, FieldCheck
 from workbench.tasks.summary import schema_values
+from workbench.tasks.wording import in_chinese_marks
 
 _TOKENS_A_CHARACTER = 1.3
 _LAYOUT_TOKENS = 24
 _LEAST_TOKENS = 160
 _NAME_CHARACTERS = 12
+_BETTER = 0.15
+_REPEATED = 0.5
+_STATEMENT = 8
+"""Bigrams below which values are figures or labels, alike and yet not the same."""
 _NOT_SAID = re.compile(r"^(?:无|没有|未知|未提及|不详|未说明|N/?A|null|none|-*)$", re.IGNORECASE)
 _DESCRIBES = re.compile("[的了在是和与有]")
 _NOT_WORD = re.compile(r"\W+")
@@ -98,7 +104,8 @@ class FieldChecker:
             sound.append(value)
             for _path, leaf in schema_values.leaves(value):
                 stretches.setdefault(str(leaf), one.stretch)
-        joined, left_out = schema_values.limited(schema_values.joined(sound), self._schema)
+        whole = _without_repeats(schema_values.joined(sound))
+        joined, left_out = schema_values.limited(whole, self._schema)
         checks = tuple(
             self._check(path, leaf, stretches.get(str(leaf)))
             for path, leaf in schema_values.leaves(joined)
@@ -144,11 +151,14 @@ class FieldChecker:
     def _check(self, path: str, leaf: str | float, stretch: Part | None) -> FieldCheck:
         """Look a value up in its stretch, its facts in the article."""
         material = self._material
-        text = material.in_own_names(str(leaf))
+        text = self._worded(leaf)
         inside = (
             None if stretch is None else material.sentences_between(stretch.first, stretch.last)
         )
         aligned = material.aligner.align(text, inside)
+        anywhere = material.aligner.align(text)
+        if aligned.support < WEAK_SUPPORT and anywhere.support > aligned.support + _BETTER:
+            aligned = anywhere  # a small model tells of other stretches too
         sentences, support = aligned.sentences, aligned.support
         literal = _plain(text)
         holding = [i for i in inside or () if literal in _plain(material.sentences[i].text)]
@@ -181,9 +191,10 @@ class FieldChecker:
             return {name: self._in_script(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self._in_script(inner) for inner in value]
-        return (
-            self._rescript(self._material.in_own_names(value)) if isinstance(value, str) else value
-        )
+        return self._rescript(self._worded(value)) if isinstance(value, str) else value
+
+    def _worded(self, leaf: str | float) -> str:
+        return in_chinese_marks(self._material.in_own_names(str(leaf)))
 
 
 def _says_nothing(leaf: str | float) -> bool:
@@ -192,3 +203,27 @@ def _says_nothing(leaf: str | float) -> bool:
 
 def _plain(text: str) -> str:
     return _NOT_WORD.sub("", text).lower()
+
+
+def _without_repeats(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out entries that begin like an earlier one and mostly say what it does."""
+    found = dict(fields)
+    for name, value in fields.items():
+        if isinstance(value, list):
+            kept: list[Any] = []
+            for entry in value:
+                if not any(_says_again(entry, other) for other in kept):
+                    kept.append(entry)
+            found[name] = kept
+    return found
+
+
+def _says_again(entry: Any, other: Any) -> bool:
+    if not (isinstance(entry, dict) and isinstance(other, dict) and entry and other):
+        return False
+    (first, *rest), (same, *others) = list(entry.values()), list(other.values())
+    if first != same or len(rest) != len(others):
+        return False
+    grams, known = bigrams("".join(map(str, rest))), bigrams("".join(map(str, others)))
+    fewer = min(len(grams), len(known))
+    return fewer >= _STATEMENT and len(grams & known) >= _REPEATED * fewer
