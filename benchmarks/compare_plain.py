@@ -1,4 +1,4 @@
-"""The plain way to compare two articles: both and an instruction through ``create_chat_completion``.
+"""The plain way to compare: both articles and an instruction to ``create_chat_completion``.
 
 Its answer is free text, matched by patterns: a planted difference counts as found where one line
 holds both values, in whatever notation they were written in the articles, as a difference; a line

@@ -34,7 +34,9 @@ TEMPLATE = "comparison"
 
 @click.command("compare", help=_("Compare articles: what they share, where they differ."))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
-@click.option("-p", "--template", "template_name", metavar="NAME|FILE", help=_("The template to use."))
+@click.option(
+    "-p", "--template", "template_name", metavar="NAME|FILE", help=_("The template to use.")
+)
 @click.option("--length", type=click.Choice(LENGTHS), help=_("How long the digests are."))
 @click.option(
     "--script",

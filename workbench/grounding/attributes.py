@@ -1,7 +1,7 @@
 """Words that say which attribute of a thing a figure states, in classes of one meaning.
 
-Two articles say 投资 and 造价, 职工 and 员工 of one thing; they say 面积 and 投资 of two. The classes
-are everyday synonyms of news prose; a word that stands in none counts by its characters alone.
+Two articles say 投资 and 造价, 职工 and 员工 of one thing; they say 面积 and 投资 of two. The
+classes are everyday synonyms of news prose; a word in none counts by its characters alone.
 """
 
 import re
@@ -15,6 +15,8 @@ _CLASSES = (
     "估值 市值",
     "融资 募资 筹集 筹资 筹得 募集 融到 融得 融了",
     "营收 营业收入 销售额 营业额 收入",
+    "票房",
+    "流水",
     "利润 净利 盈利 净赚",
     "亏损 亏 净亏",
     "罚款 罚金 处罚",
@@ -80,7 +82,9 @@ _CLASSES = (
 )
 _CLASS_OF = {word: number for number, words in enumerate(_CLASSES) for word in words.split()}
 # Longer words that a word of a class is part of, by chance.
-_OTHERS = "图书馆 图书室 学生证 教师节 捐赠仪式 参加工作 开放式 发布会 参数据 成立以来 降落 高度重视 深度学习"
+_OTHERS = (
+    "图书馆 图书室 学生证 教师节 捐赠仪式 参加工作 开放式 发布会 成立以来 降落 高度重视 深度学习"
+)
 _WORDS = re.compile("|".join(sorted((*_CLASS_OF, *_OTHERS.split()), key=len, reverse=True)))
 # 长38公里, 重231克: a single character names the dimension where the figure follows at once.
 _DIMENSION = re.compile(
@@ -94,7 +98,7 @@ _DOWN = _CLASS_OF["下降"]
 # What a figure covers: figures that cover different things cannot contradict each other.
 _SCOPES = (
     "旧 老馆 老校 老桥 老厂 老楼 老店 老站 老城 上一代 上一届 上届 前代 前任 前身",
-    "邻近 邻县 邻市 邻镇 附近的 下游的 上游的 旁边的 隔壁 另一 另外一 其他 其它 对手 同类 同行 周边 同一家",
+    "邻近 邻县 邻市 邻镇 附近的 下游的 上游的 旁边的 隔壁 另一 其他 其它 对手 同类 同行 周边",
     "每人 人均 平均每人 每位",
     "每天 日均 每日 一天 单日",
     "每周 周均 一周",
@@ -124,16 +128,14 @@ _SCOPES = (
 _SCOPE_OF = {word: number for number, words in enumerate(_SCOPES) for word in words.split()}
 _SCOPE_WORDS = re.compile("|".join(sorted(_SCOPE_OF, key=len, reverse=True)))
 _TOTAL = _SCOPE_OF["累计"]
-_THINGS = frozenset(
-    _SCOPE_OF[word] for word in ("旧", "邻近", "首批", "第二批", "三期")
-)
+_THINGS = frozenset(_SCOPE_OF[word] for word in ("旧", "邻近", "首批", "第二批", "三期"))
 
 _PLANNED = re.compile(
     r"计划|预计|预算|预期|预测|目标|拟|力争|有望|将(?!军|近|领|士)|打算|准备|希望|争取|原定|设想|估计|承诺"
     r"|未来|到20[3-9]\d"
 )
 _FORMER = re.compile(
-    r"(?:从|由|此前|原来|原先|之前|过去|原有|最初|起初|曾经?|一度|上一?[届年次季]|以前|本来)"
+    r"(?:从|此前|原来|原先|之前|过去|原有|最初|起初|曾经?|一度|上一?[届年次季]|以前|本来)"
     r"[^，,；;。]{0,10}$"
 )
 

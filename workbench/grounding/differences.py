@@ -52,6 +52,8 @@ _SAME_ATTRIBUTE_ALONE = 0.33
 _ALONE = 0.6
 _SAME_ATTRIBUTE = 2.0
 _SAME_TIME = 2.0
+_MAIN_SUBJECT = 0.2
+"""A name in this share of an article's sentences is what it is about."""
 _SAME_CLAUSE = 0.35
 _MUCH_AROUND = 20
 _SAME_EVENT = 0.53
@@ -272,7 +274,22 @@ class Comparison:
     def _may_differ(self, one: Statement, other: Statement) -> bool:
         """Say whether two values would contradict each other: of one thing, as far as is told."""
         mine, theirs = self._established(one.names), self._established(other.names)
-        return _of_one_kind(one, other) and not (mine and theirs and not mine & theirs)
+        if not _of_one_kind(one, other) or (mine and theirs and not mine & theirs):
+            return False
+        return not (self._named_apart(mine, other) or self._named_apart(theirs, one))
+
+    def _named_apart(self, names: Iterable[Gram], other: Statement) -> bool:
+        """Say whether a name is one the other article uses too, only not of this figure.
+
+        What an article is about goes without saying in most of its sentences.
+        """
+        article = self.readings[other.article]
+        for name in names:
+            if name in article.known and name not in other.around:
+                told = sum(name in grams for grams in article.sentence_grams)
+                if told < _MAIN_SUBJECT * len(article.sentence_grams):
+                    return True
+        return False
 
     def _alike_nearby(self, one: Statement, other: Statement) -> bool:
         """Say whether the clauses themselves say the same, not only what stands around them.
@@ -300,13 +317,8 @@ class Comparison:
         """Say whether two articles have one form and speak of two things."""
         key = (min(one, other), max(one, other))
         if key not in self._parallel:
-            alike = [
-                (i, j)
-                for i, j, _score in alike_sentences(self, *key)
-            ]
-            self._parallel[key] = swapped_names(
-                self.readings[key[0]], self.readings[key[1]], alike
-            )
+            alike = [(i, j) for i, j, _score in alike_sentences(self, *key)]
+            self._parallel[key] = swapped_names(self.readings[key[0]], self.readings[key[1]], alike)
         return self._parallel[key]
 
     def _established(self, names: Iterable[Gram]) -> set[Gram]:
@@ -321,9 +333,9 @@ class Comparison:
             return True
         for mine, theirs in ((one, other), (other, one)):
             published_in = published(self.readings[theirs.article].text.date).year
-            if mine.when.year and not theirs.when.said and published_in:
-                if mine.when.year != published_in:
-                    return True
+            other_year = mine.when.year not in (None, published_in)
+            if other_year and published_in and not theirs.when.said:
+                return True
         return False
 
     def _says_too(self, one: Statement, other: Statement) -> bool:
@@ -365,7 +377,7 @@ class Comparison:
 
 
 def shared_words(text: str, shared: set[Gram], clause: tuple[int, int], most: int = 3) -> str:
-    """Return up to ``most`` runs of ``text`` made of shared pairs, longest first, in their order."""
+    """Return up to ``most`` runs of ``text`` made of shared pairs, the longest, in their order."""
     held = bytearray(len(text))
     for at in range(len(text) - 1):
         if text[at : at + 2] in shared:
@@ -413,6 +425,8 @@ def _of_one_kind(one: Statement, other: Statement) -> bool:
     if not (one.scopes <= other.wide_scopes and other.scopes <= one.wide_scopes):
         return False
     if other_things(one.wide_scopes) != other_things(other.wide_scopes):
+        return False
+    if one.frames or other.frames:
         return False
     if one.planned != other.planned or one.former != other.former:
         return False

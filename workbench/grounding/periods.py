@@ -48,9 +48,8 @@ class Period:
             (self.day, other.day),
             (self.part, other.part),
         ):
-            if mine and theirs:
-                if mine != theirs:
-                    return True
+            if mine and theirs and mine != theirs:
+                return True
         return False
 
     def blurs(self, other: "Period") -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _ROLES = (
     "馆长|校长|院长|市长|县长|区长|镇长|乡长|村长|局长|厅长|部长|省长|州长|所长|书记|董事长|总经理|总裁|"
     "首席执行官|首席技术官|CEO|CTO|CFO|创始人|主席|会长|站长|社长|队长|总编辑|主编|导演|主教练|班长|园长|"
-    "厂长|场长|台长|行长|总工程师|总设计师|设计师|负责人|发言人|总统|总理|首相|店主|船长|团长|(?:男子|女子|[组赛])[冠亚季]军"
+    "厂长|场长|台长|行长|总工程师|总设计师|设计师|负责人|发言人|总统|总理|首相|店主|船长|团长|"
+    "(?:男子|女子|[组赛])[冠亚季]军"
 )
 _PERSON = rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}?"
 _AFTER_PERSON = (
@@ -40,7 +41,9 @@ _DEEDS = (
     "承运|修建|开发|研制|制作|赞助|提供|驾驶|主刀|执教|主讲|编剧"
 )
 _BY = re.compile(rf"由(?P<name>[^，。；、由的]{{2,16}}?)(?:负责|独家|联合|全额)?(?P<role>{_DEEDS})")
-_PLACES = "位于|坐落在|坐落于|设在|选址在|选址|落户在|落户|建在|搬到了?|搬进了?|迁至|搬至|迁到了?|迁往|落脚在"
+_PLACES = (
+    "位于|坐落在|坐落于|设在|选址在|选址|落户在|落户|建在|搬到了?|搬进了?|迁至|搬至|迁到了?|迁往"
+)
 _PLACE = re.compile(
     rf"(?:{_PLACES})(?P<name>[^，。；、的了]{{1,14}}?[省市区县镇乡村路街巷号楼港湾岛山里坊园桥站])"
     r"(?=[，。；、的]|旁|边|上|口|附近|东|西|南|北|\Z)"
@@ -115,9 +118,7 @@ def find_slots(comparison: "Comparison") -> list["Finding"]:
     for (kind, role), several in by_role.items():
         for group in _of_one_thing(comparison, several):
             names = [slot.name for slot in group]
-            if any(
-                comparison.parallel(a.article, b.article) for a, b in combinations(group, 2)
-            ):
+            if any(comparison.parallel(a.article, b.article) for a, b in combinations(group, 2)):
                 continue
             same = all(_same_name(kind, a, b) for a, b in combinations(names, 2))
             if not same and not _contradict(kind, group):
@@ -139,9 +140,7 @@ def find_slots(comparison: "Comparison") -> list["Finding"]:
     return found
 
 
-def _of_one_thing(
-    comparison: "Comparison", several: list[Slot]
-) -> Iterator[list[Slot]]:
+def _of_one_thing(comparison: "Comparison", several: list[Slot]) -> Iterator[list[Slot]]:
     """Yield groups of slots of different articles that are the same role of the same thing."""
     left = list(several)
     while left:

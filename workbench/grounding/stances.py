@@ -39,7 +39,10 @@ _OPPOSITES = (
     ("加快 加速", "放慢 放缓 减慢"),
     ("合格 达标", "超标"),
 )
-_NOT = "没有|并没有|尚未|并未|从未|未能|未曾|无需|无须|不再|不会|不能|不用|不必|不曾|并不|并非|不是|不|没|未|无|拒绝"
+_NOT = (
+    "没有|并没有|尚未|并未|从未|未能|未曾|无需|无须|不再|不会|不能|不用|不必|不曾|并不|并非|不是"
+    "|不|没|未|无|拒绝"
+)
 # What begins with a negation and is none.
 _NO_NEGATION = (
     "不仅|不但|不断|不少|不同|不过|不久|不到|不超过|不得不|不可避免|不足|不料|不光|不只|不满|不及|不论|不管|"
@@ -52,7 +55,7 @@ _BARE = 3
 """A clause of no more characters beside the negated word leans on the one before it."""
 _LIKE = 0.42
 _LIKE_NEGATED = 0.48
-_LEAST_WEIGHT = 4.0
+_LEAST_WEIGHT = 2.5
 _WORDS = {
     word: (number, sign)
     for number, sides in enumerate(_OPPOSITES)
@@ -200,7 +203,7 @@ def _share(
     j: int,
     second: tuple[int, int],
 ) -> bool:
-    """Say whether the two clauses, or one and the rest of the other's sentence, have words alike."""
+    """Say whether each of the two clauses has words of the other's sentence."""
     mine, theirs = one.grams(i, *first), other.grams(j, *second)
     return bool(mine & other.sentence_grams[j]) and bool(theirs & one.sentence_grams[i])
 
@@ -219,7 +222,7 @@ def _when(reading: "Reading", index: int, clause: tuple[int, int]) -> Period:
 
 
 def alike_sentences(comparison: "Comparison", one: int, other: int) -> list[tuple[int, int, float]]:
-    """Return each sentence of an article that another says nearly the same as, with the best one."""
+    """Return the sentences of an article that another has nearly alike, with the best of those."""
     mine, theirs = comparison.readings[one], comparison.readings[other]
     having = defaultdict(list)
     for j, grams in enumerate(theirs.sentence_grams):

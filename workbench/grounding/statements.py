@@ -2,7 +2,7 @@
 
 A figure says nothing alone. What it is about stands around it: in its clause, in the sentence, in
 the one before, in the title. That context is kept as character bigrams and names, each with how
-close to the figure it stands, so that the contexts of two figures can be weighed against each other.
+close to the figure it stands, so that two contexts can be weighed against each other.
 """
 
 import datetime
@@ -27,7 +27,8 @@ _LIGHT = frozenset("的了是在和与有为也就都而及或等这那其被把
 # Quotations that finance pages put behind a company's name; they change by the second.
 _TICKER = re.compile(r"[(（]-?\d+(?:\.\d+)?[,，] ?-?\d+(?:\.\d+)?[,，] ?-?\d+(?:\.\d+)?%[)）]")
 _DATELINE = re.compile(
-    r"[ ]?(?:[电讯]|消息|\d{1,2}[时点:：]|中午|夜间|白天)|[，,]?(?:[^，,。；;]{0,24}?)(?:获悉|记者[^，,。]{0,12}(?:从|在)|消息|报道|讯[，,])"
+    r"[ ]?(?:[电讯]|消息|\d{1,2}[时点:：]|中午|夜间|白天)"
+    r"|[，,]?(?:[^，,。；;]{0,24}?)(?:获悉|记者[^，,。]{0,12}(?:从|在)|消息|报道|讯[，,])"
 )
 _RANGE = re.compile(r"[ ]?(?:至|到|[-—–~～]{1,2})[ ]?[\d一二三四五六七八九十百]")
 _ROUND_SIGN = "@"
@@ -36,6 +37,7 @@ _HAS_NUMBER = re.compile(rf"[\d{NUMERAL_CHARACTERS}]")
 _HEAD_BEFORE = 8
 _HEAD_AFTER = 6
 _NEAR_TIE = 2
+_BARE_CLAUSE = 3
 IN_HEAD, IN_CLAUSE, IN_NEXT_CLAUSE, IN_SENTENCE, AROUND = 1.3, 1.0, 0.7, 0.5, 0.3
 """How much a gram counts by where it stands, seen from the figure."""
 
@@ -59,6 +61,7 @@ class Statement:
     ``unit`` is the currency, the kind of percentage or the measure; ``clause`` the span of the
     clause in the sentence; ``near`` the grams in the sentence, ``around`` those and others close
     by, with how close; ``attributes`` the classes of the attribute words nearest to the figure.
+    ``frames`` says that a date only tells when other figures of its sentence hold.
     """
 
     article: int
@@ -78,6 +81,7 @@ class Statement:
     direction: int
     planned: bool
     former: bool
+    frames: bool
 
     @property
     def kind(self) -> str:
@@ -209,6 +213,7 @@ class Reading:
             direction=attributes.direction(words),
             planned=attributes.is_planned(inside),
             former=attributes.is_former(text[clause[0] : fact.start]),
+            frames=fact.kind == "date" and self._frames(index, fact, clause),
         )
 
     def _near(
@@ -244,19 +249,26 @@ class Reading:
             return resolved(fact.value, published(self.text.date))
         return period_of(self.plain[index], self.facts[index], clause, fact.start, self.text.date)
 
+    def _frames(self, index: int, date: Fact, clause: tuple[int, int]) -> bool:
+        figures = [one for one in self.facts[index] if one.kind in KINDS and one.kind != "date"]
+        if any(clause[0] <= one.start < clause[1] for one in figures):
+            return True
+        text = self.plain[index]
+        rest = text[clause[0] : date.start] + text[date.end : clause[1]]
+        return len(rest) <= _BARE_CLAUSE and any(one.start >= clause[1] for one in figures)
+
     def _labels(self, index: int, clause: tuple[int, int]) -> frozenset[Gram]:
-        """Return what is named by a number in a clause: 3号线, 第二期; and rounds: B轮."""
+        """Return what is named by a number up to the end of a clause: 3号线; and rounds: B轮."""
         text = self.plain[index]
         numbered = {
             f"#{fact.value}{text[fact.end : fact.end + 1]}"
             for fact in self.facts[index]
             if fact.kind == "number"
-            and clause[0] <= fact.start < clause[1]
+            and fact.start < clause[1]
             and measures.is_label(text, fact.start, fact.end)
         }
         rounds = _ROUND.findall(text, *clause) or _ROUND.findall(text)
         return frozenset(numbered | {f"{_ROUND_SIGN}{name}" for name in rounds})
-
 
 
 def hanzi_pairs(text: str) -> Iterable[Gram]:

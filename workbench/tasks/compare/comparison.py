@@ -27,7 +27,7 @@ CHANGES = "changes"
 class Cell:
     """What one article says of a row's subject; ``article`` counts from 1.
 
-    ``status`` is ``agree`` (another article says so too), ``differ`` (another one says otherwise, or
+    ``status`` is ``agree`` (another article says so too), ``differ`` (another says otherwise, or
     says it of another time), ``alone`` (no other says it) or ``silent`` (searched for, not found).
     ``text`` is in the words of the article or its digest, ``value`` the figure or name as the
     article writes it, ``when`` the time it is about, as yyyy-mm-dd as far as that is said.
@@ -48,8 +48,8 @@ class Row:
     """One claim or one fact, with a cell for every article.
 
     ``kind`` is ``claim``, or of a fact ``date``, ``percent``, ``amount``, ``number``, ``duration``,
-    ``rank``, ``name`` or ``stance``. ``verdict`` is ``agree``, ``differ``, ``changes`` (other values
-    for other times) or ``alone``.
+    ``rank``, ``name`` or ``stance``. ``verdict`` is ``agree``, ``differ``, ``changes`` (other
+    values for other times) or ``alone``.
     """
 
     subject: str
@@ -76,7 +76,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reprint:
-    """Two articles (from 1) that are nearly the same text; ``share`` of the shorter in the other."""
+    """Two articles (from 1) of nearly the same text; ``share`` of the shorter in the other."""
 
     articles: tuple[int, int]
     share: float

@@ -9,7 +9,7 @@ from workbench.tasks.material import Material
 SAYS_SO = 0.5
 """An article says so where at least this share of a claim, by weight, stands in few sentences."""
 _SAYS_SO_WITH_FACTS = 0.36
-"""Less is enough where the same sentences hold every figure of the claim, and it has two or more."""
+"""Less is enough where they hold every figure of a claim that has two or more."""
 _IN_ONE = 0.3
 _FIGURES = ("amount", "percent", "number", "duration", "rank", "date")
 

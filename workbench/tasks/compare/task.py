@@ -14,7 +14,9 @@ from workbench.articles.model import Article
 from workbench.engine.protocol import Engine, Sampling, Usage
 from workbench.errors import ArticleError, UsageError
 from workbench.grounding.differences import AGREE as SAME
-from workbench.grounding.differences import Finding, Text, find_differences
+from workbench.grounding.differences import Finding, find_differences
+from workbench.grounding.facts import extract_facts
+from workbench.grounding.statements import Text
 from workbench.i18n import _
 from workbench.prompting.render import check_variables
 from workbench.prompting.template import Template
@@ -173,22 +175,20 @@ class _Comparing:
 
     def _rows(self, findings: Sequence[Finding], clusters: Sequence[Cluster]) -> list[Row]:
         """Return all rows: what differs, what changes, what is shared, what one alone says."""
+        touched = [finding for finding in findings if finding.verdict != SAME]
+        kept = [one for one in clusters if not _is_shown_by(one, touched)]
         placed: list[tuple[int, int, Row]] = []
         for finding in findings:
-            if finding.verdict == SAME and any(_covers(one, finding) for one in clusters):
+            if finding.verdict == SAME and any(_covers(one, finding) for one in kept):
                 continue
             first = finding.mentions[0]
             subject = self._shown(first.article, finding.subject)
             row = fact_row(finding, self.materials, subject)
             placed.append((first.article, first.sentence, row))
-        touched = [finding for finding in findings if finding.verdict != SAME]
-        for one in clusters:
-            if any(_contradicted(one, finding) for finding in touched):
-                continue
+        for one in kept:
             first_article = min(one.claims)
             at = min(one.claims[first_article].sentences, default=0)
-            row = claim_row(one, self.materials, self._shown)
-            placed.append((first_article, at, row))
+            placed.append((first_article, at, claim_row(one, self.materials, self._shown)))
         placed.sort(key=lambda item: (_ORDER.index(item[2].verdict), item[0], item[1]))
         return [row for _article, _sentence, row in placed]
 
@@ -235,13 +235,17 @@ def _covers(one: Cluster, finding: Finding) -> bool:
     )
 
 
-def _contradicted(one: Cluster, finding: Finding) -> bool:
-    """Say whether a difference is about what a claim states, so that its row shows it better."""
-    for mention in finding.mentions:
-        claim = one.claims.get(mention.article)
-        if claim is None or mention.sentence not in claim.sentences:
-            continue
-        value = finding.values[finding.mentions.index(mention)]
-        if value in claim.text:
-            return True
-    return False
+def _is_shown_by(one: Cluster, differences: Sequence[Finding]) -> bool:
+    """Say whether rows of differences show all that a claim of one article says, and better."""
+    if len(one.claims) + len(one.found) > 1:
+        return False
+    (article, claim), *_more = one.claims.items()
+    contested = {
+        value
+        for finding in differences
+        for mention, value in zip(finding.mentions, finding.values, strict=True)
+        if mention.article == article and mention.sentence in claim.sentences
+    }
+    held = {value for value in contested if value in claim.text}
+    figures = [fact for fact in extract_facts(claim.text) if fact.kind not in ("name", "date")]
+    return bool(held) and len(figures) <= len(held)
