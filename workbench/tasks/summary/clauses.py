@@ -108,7 +108,7 @@ def _can_go(clauses: list[str], number: int) -> bool:
     closes = number + 1 == len(clauses) or clauses[number][-1] in _BREAKS
     if opens and not closes and not leads_on(_bare(clauses[number])):
         return False
-    if number == 1 and opens is False and _PREDICATE.match(clauses[1]):
+    if number == 1 and not opens and _PREDICATE.match(clauses[1]):
         return False  # the first clause is its subject
     # What is left behind must not lead on to nothing.
     before = clauses[number - 1] if number else ""
