@@ -6,6 +6,7 @@ import pytest
 from ask_support import books, market
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tasks_support import article_of
 
 from workbench.retrieval.question import Question
 from workbench.tasks.ask.extraction import Located, locate, without_echo
@@ -15,7 +16,8 @@ from workbench.tasks.ask.shelf import Shelf
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
-    return Shelf([market(tmp_path), books(tmp_path)])
+    tea = "今年云岭的茶叶多了18%，茶农说遮阴树起了作用，明年还要再种三百亩。\n"
+    return Shelf([market(tmp_path), books(tmp_path), article_of(tmp_path, tea, "茶.txt")])
 
 
 def find(shelf: Shelf, question: str, written: str) -> str | None:
@@ -35,6 +37,7 @@ def find(shelf: Shelf, question: str, written: str) -> str | None:
         ("新棚离老街多远？", "离老街有600米。", "600米"),
         ("早市搬到了哪里？", "“河边的新棚”", "河边的新棚"),
         ("新棚用了几个月？", "7个月", "七个月"),
+        ("茶叶多了多少？", "18", "18%"),
     ],
 )
 def test_an_answer_comes_down_to_words_of_the_text(
@@ -104,6 +107,8 @@ def test_any_question_is_of_some_kind(question: str) -> None:
         ("有多少个摊位？", "quantity", True),
         ("摊位费涨了吗？", "yes_no", True),
         ("谁修的新棚？", "yes_no", False),
+        ("棚里装了什么？", "yes_no", False),
+        ("摊位费怎么样了？", "yes_no", False),
         ("这篇文章主要讲了什么？", "overview", True),
         ("摊主说什么？", "definition", False),
     ],

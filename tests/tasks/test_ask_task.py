@@ -11,6 +11,7 @@ from tasks_support import ScriptedEngine, article_of, extract, long_text, materi
 
 import workbench
 from workbench.articles.script import to_simplified
+from workbench.engine.protocol import Request
 from workbench.errors import ArticleError, UsageError
 from workbench.tasks.ask.answer import NOT_MENTIONED
 from workbench.tasks.ask.task import Turn
@@ -133,9 +134,17 @@ def test_of_several_articles_the_right_one_is_cited(tmp_path: Path) -> None:
 
 
 def test_a_yes_or_no_is_answered_with_the_sentence_that_shows_it(tmp_path: Path) -> None:
-    answer = asked("早市的摊位费涨了吗？", market(tmp_path), saying("没有涨"))
-    assert not answer.refused
-    assert any("没有涨" in one.quote for one in answer.evidence)
+    for said in ("没有涨", "没有"):
+        answer = asked("早市的摊位费有没有涨？", market(tmp_path), saying(said))
+        assert answer.text == said
+        assert any("没有涨" in one.quote for one in answer.evidence)
+
+
+def test_a_thing_the_question_names_itself_is_no_answer(tmp_path: Path) -> None:
+    engine = knowing({"答案不是": "排水沟", "照明": "照明"})
+    answer = asked("新棚里装了照明和什么？", market(tmp_path), engine)
+    assert answer.text == "排水沟"
+    assert len(engine.requests) == 2
 
 
 def test_a_question_for_what_something_is_gets_the_sentence_that_explains_it(
@@ -202,3 +211,61 @@ def test_an_article_of_which_nothing_is_left_is_an_error(tmp_path: Path) -> None
 def test_texts_of_the_samples_are_in_the_scripts_the_tests_need() -> None:
     assert to_simplified(MARKET) == MARKET
     assert to_simplified(BOOKS) != BOOKS
+
+
+def test_a_long_article_that_was_read_before_is_read_whole(tmp_path: Path) -> None:
+    class Warm(ScriptedEngine):
+        def reusable_tokens(self, request: Request) -> int:
+            return self.prompt_tokens(request) - 200
+
+    article = article_of(tmp_path, long_text(60))
+    warm = Warm(lambda _request: "更换路灯")
+    question = "河口第17标段上月做了什么工作？"
+    assert asked(question, article, warm).searched.method == "whole"
+    cold = asked(question, article, saying("更换路灯"))
+    assert cold.searched.method == "passages"
+    # What was asked before has been read by then.
+    again = asked("那第27标段呢？", article, saying("更换路灯"), [cold.turn])
+    assert again.searched.method == "whole"
+
+
+KITCHENS = """禾川县的两座厨房
+
+城东厨房2022年投产，设计能力每天6000份，如今做3900份，运营的企业说还没有保本。县里的干部算过账，要做到四千多份才不亏，眼下只好给学校和工地供餐来补。
+
+西部的几个镇路远，至今没有自己的厨房，饭菜要从城东送去，走完一趟要两个多小时。送到时米饭已经温吞，老人们只好再热一遍，有几位干脆自己煮面吃。
+
+北部厨房今年投产，设计能力每天2000份，厨师是本地一位妇女，每月工资2400元。她说灶台宽敞，通风也好，比在家里给一大家子人做饭还省力气，就是起得早。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("西部的厨房每天做多少份？", "2000份"),
+        ("青岩县的厨房每天做多少份？", "3900份"),
+        ("城东厨房在2019年每天做多少份？", "3900份"),
+        ("城东企业的员工每月工资多少？", "2400元"),
+    ],
+)
+def test_a_figure_of_something_else_is_not_borrowed(
+    tmp_path: Path, question: str, said: str
+) -> None:
+    answer = asked(question, article_of(tmp_path, KITCHENS), saying(said))
+    assert (answer.text, answer.reason) == (NOT_MENTIONED, "elsewhere")
+    assert answer.written == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("北部厨房的设计能力是每天多少份？", "2000份"),
+        ("城东厨房哪一年投产？", "2022年"),
+        ("北部厨房的厨师每月工资多少？", "2400元"),
+        ("禾川县城东厨房每天做多少份？", "3900份"),
+    ],
+)
+def test_a_figure_of_what_was_asked_about_is_given(
+    tmp_path: Path, question: str, said: str
+) -> None:
+    assert asked(question, article_of(tmp_path, KITCHENS), saying(said)).text == said

@@ -1,6 +1,7 @@
 """What a question is about: its terms, weighed by how much they say, and the names in it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,7 +26,7 @@ _SPLIT = re.compile(
 )
 _QUOTED = re.compile(r"[《“「『〈\"](?P<name>[^《》“”「」『』〈〉\"]{1,40})[》”」』〉\"]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.'][A-Za-z0-9]+)*|\d+(?:[.,]\d+)*")
-_WEAK, _STRONG = 0.3, 1.5
+_WEAK, _TELLING, _STRONG = 0.3, 1.0, 1.5
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ class Question:
         total = sum(self.weights.values())
         held = sum(value for term, value in self.weights.items() if term in text_terms)
         return held / total if total else 0.0
+
+    def share_of(self, meets: Callable[[str], bool]) -> float:
+        """Return the weighed share of its terms that are telling and meet a condition, 0 to 1."""
+        total = sum(self.weights.values())
+        met = sum(
+            value for term, value in self.weights.items() if value >= _TELLING and meets(term)
+        )
+        return met / total if total else 0.0
 
 
 def weight(term: str) -> float:

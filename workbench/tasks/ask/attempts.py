@@ -1,5 +1,6 @@
 """One answer of the model, held against what it read; and whether a better one is worth a try."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from workbench.retrieval.terms import terms
 from workbench.tasks.ask.extraction import defined, locate
 from workbench.tasks.ask.finishing import Finisher, Found
 from workbench.tasks.ask.kinds import Kind
+from workbench.tasks.ask.plain import letters
 from workbench.tasks.ask.reading import Reading
 from workbench.tasks.ask.relevance import Relevance, Standing, standing
 from workbench.tasks.ask.wording import is_refusal
@@ -16,9 +18,10 @@ from workbench.tasks.ask.wording import is_refusal
 EVIDENCE_CHARACTERS = 240
 _WORTH_ASKING = 0.4
 _MUCH_BETTER = 0.5
-_SURE = 0.6
-_FAINT = 0.4
+_SURE, _SURE_IN_ALL = 0.6, 0.7
+_FAINT = 0.35
 _MOST_OF_IT = 0.7
+_VERDICT = re.compile("(?:不|没)?(?:是|有|能|会|对|可以)的?|否|不行|行")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,17 @@ class Judge:
         """Return what an answer comes to."""
         if is_refusal(written):
             return Attempt(written, True, None, None)
-        located = locate(written, self.question, self.kind, self.reading.by_rank)
+        located = None
+        if not self._is_verdict(written):
+            located = locate(written, self.question, self.kind, self.reading.by_rank)
         if located is None:
             found = self.finisher.worded(written, self.question, self.kind, self.reading)
             return Attempt(written, False, found, None)
         located = defined(located, self.question, self.kind, self.reading.passages)
         found = self.finisher.located(located, self.question)
-        stands = standing(self.question, self.kind, located, self.reading.passages)
+        shelf = self.finisher.shelf
+        held = shelf.article_terms[located.passage.article]
+        stands = standing(self.question, self.kind, located, shelf.passages, held)
         return Attempt(written, False, found, stands)
 
     def evidence(self) -> str:
@@ -98,34 +105,58 @@ class Judge:
         """
         if not first.sound:
             return self.known.share >= _WORTH_ASKING
+        if self.said_again(first):
+            return True
         if first.stands is None or self.kind.descriptive:
             return False
+        if self._asks_figure and first.stands.borrowed:
+            return True
         return first.stands.sentence < _MUCH_BETTER * self.best_share or not first.stands.fits
+
+    def said_again(self, answer: Attempt) -> bool:
+        """Say whether an answer only names what the question names: the other one was asked for."""
+        if answer.found is None or self.kind.yes_no or self.kind.definition:
+            return False
+        return letters(answer.found.simplified) in letters(self.question.text)
+
+    def _is_verdict(self, written: str) -> bool:
+        """Say whether an answer is a yes or no, which stands nowhere in the text as such."""
+        return self.kind.yes_no and _VERDICT.fullmatch(letters(written)) is not None
 
     def better(self, first: Attempt, second: Attempt) -> Attempt:
         """Return the second answer where it is sound and stands nearer to what is asked about."""
         if not second.sound or not first.sound:
             return second if second.sound else first
+        if self.said_again(first) != self.said_again(second):
+            return second if self.said_again(first) else first
         if first.stands is None or second.stands is None:
             return first
+        if self._asks_figure and first.stands.borrowed != second.stands.borrowed:
+            return second if first.stands.borrowed else first
         nearer = second.stands.sentence > first.stands.sentence
         return second if second.stands.fits >= first.stands.fits and nearer else first
 
     @property
     def is_sure(self) -> bool:
-        """Say whether a sentence has so much of the question that it hardly leaves it open."""
-        return self.best_share >= _SURE
+        """Say whether the text has so much of the question that it hardly leaves it open."""
+        return self.best_share >= _SURE or self.known.share >= _SURE_IN_ALL
 
     def doubts(self, answer: Attempt) -> bool:
-        """Say whether an answer is likely borrowed: the text hardly speaks of what is asked.
+        """Say whether an answer is likely borrowed: the text says it of something else.
 
-        It is believed where it stands in the very sentence that has what the text has of the
-        question.
+        A figure is where what the question names does not stand before it. Where the text hardly
+        speaks of what is asked, an answer is believed only in the very sentence that does.
         """
+        stands = answer.stands
+        if self._asks_figure and (self.known.astray or (stands is not None and stands.borrowed)):
+            return True
         if self.known.share >= _FAINT or self.kind.overview:
             return False
-        stands = answer.stands
         return stands is None or stands.sentence < _MOST_OF_IT * self.known.share
+
+    @property
+    def _asks_figure(self) -> bool:
+        return self.kind.time or self.kind.quantity
 
     @cached_property
     def best_share(self) -> float:

@@ -29,6 +29,8 @@ _ENDS_LINKED = re.compile(r"[是为由]$")
 _EDGES = " \t，。、；：！？,.;:!?“”\"'‘’「」『』[]【】"
 _PAIRS = {"《": "》", "“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "〈": "〉", "‘": "’"}
 _CLOSING = "》”」』"
+_AFTER_FIGURE = ("%", "％", "‰", "℃", "°")
+_BEFORE_FIGURE = ("$", "￥", "¥", "€", "£")
 _NUMERAL = re.compile(rf"[\d,.{NUMERAL_CHARACTERS}]+")
 _LEAST_ECHO = 2
 _LONG_ECHO = 4
@@ -246,9 +248,13 @@ def _new_letters(wanted: str, asked: str) -> int:
 
 
 def _whole(located: Located) -> Located:
-    """Widen a span by the marks that open or close right at its ends, where it holds the other."""
+    """Widen a span by the signs of a figure, as % after it, and by marks of which it holds one."""
     text = located.passage.simplified
     start, end = located.start, located.end
+    if text[end - 1].isdigit() and text[end : end + 1] in _AFTER_FIGURE:
+        end += len(text[end : end + 1])
+    if text[start].isdigit() and text[start - 1 : start] in _BEFORE_FIGURE:
+        start -= len(text[start - 1 : start])
     for opening, closing in _PAIRS.items():
         inside = text[start:end]
         opened, closed = inside.count(opening), inside.count(closing)

@@ -21,7 +21,7 @@ from workbench.tasks.material import Sentence
 from workbench.tasks.rescript import Rescripter, target_script
 from workbench.tasks.result import ArticleIdentity, ModelIdentity, TemplateIdentity
 
-_LEAST_SUPPORT = 0.5
+_LEAST_SUPPORT, _LEAST_AFFIRMED = 0.5, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Finisher:
         size: Size,
     ):
         self._question = question
-        self._shelf = shelf
+        self.shelf = shelf
         self._template = template
         self._model = model
         self._options = options
@@ -77,14 +77,16 @@ class Finisher:
     ) -> Found | None:
         """Return an answer in the model's own words, where sentences of one article support it."""
         best: Found | None = None
-        sought = f"{question.text}{written}" if kind.yes_no else written
+        # A yes or no says nothing by itself: what it affirms has to be found.
+        sought = "".join((*question.chunks, written)) if kind.yes_no else written
+        least = _LEAST_AFFIRMED if kind.yes_no else _LEAST_SUPPORT
         for article in dict.fromkeys(one.article for one in reading.by_rank):
-            material = self._shelf.materials[article]
+            material = self.shelf.materials[article]
             aligned = material.aligner.align(sought)
             sentences = tuple(material.sentences[i] for i in aligned.sentences[: self._most])
             if sentences and (best is None or aligned.support > best.support):
                 best = Found(written, None, article, sentences, aligned.support)
-        if best is None or best.support < _LEAST_SUPPORT:
+        if best is None or best.support < least:
             return None
         invented = any(check.wrong for check in self._checks(best))
         return None if invented else best
@@ -113,7 +115,7 @@ class Finisher:
             span = Evidence(found.article, passage.passage.number, start, end, quote)
             if self._keeps_spelling(found.article):
                 text = " ".join(quote.split())
-        article = self._shelf.materials[found.article].article
+        article = self.shelf.materials[found.article].article
         evidence = tuple(
             Evidence(
                 found.article,
@@ -128,6 +130,8 @@ class Finisher:
             "share": known.share,
             "sentence": stands.sentence if stands else None,
             "near": stands.near if stands else None,
+            "elsewhere": stands.elsewhere if stands else None,
+            "absent": stands.absent if stands else None,
             "fits": stands.fits if stands else None,
         }
         return self._answer(
@@ -184,7 +188,7 @@ class Finisher:
         return max(1, self._size.points)
 
     def _checks(self, found: Found) -> tuple[Check, ...]:
-        material = self._shelf.materials[found.article]
+        material = self.shelf.materials[found.article]
         cited = Source(
             "\n".join(sentence.text for sentence in found.sentences), date=material.article.date
         )
@@ -195,18 +199,18 @@ class Finisher:
         if self._options.script != "keep":
             return self._options.script
         plain = to_simplified(self._question)
-        own = target_script(self._shelf.materials[article].article, "keep")
+        own = target_script(self.shelf.materials[article].article, "keep")
         if plain != self._question:
             return "traditional"
         return own if convert(plain, "traditional") == plain else "simplified"
 
     def _keeps_spelling(self, article: int) -> bool:
-        own = target_script(self._shelf.materials[article].article, "keep")
+        own = target_script(self.shelf.materials[article].article, "keep")
         return self._target(article) == own
 
     def _rescripter(self, article: int) -> Rescripter:
         target = "keep" if self._keeps_spelling(article) else self._target(article)
-        return Rescripter(self._shelf.materials[article].article, target)
+        return Rescripter(self.shelf.materials[article].article, target)
 
     def _answer(
         self,
@@ -226,7 +230,7 @@ class Finisher:
         written: str,
         shares: dict[str, object],
     ) -> Answer:
-        options, shelf = self._options, self._shelf
+        options, shelf = self._options, self.shelf
         read = reading.passages if reading else ()
         return Answer(
             question=self._question,

@@ -73,6 +73,11 @@ def forced(question: str) -> str:
     )
 
 
+def other_than(answer: str) -> str:
+    """Say what the answer is not, where only that was named again which the question names."""
+    return f"\n答案不是问题里已经说到的“{answer}”。" if answer else ""
+
+
 def second_look(question: str, answer: str, quote: str) -> str:
     """Ask whether a quoted stretch of the text answers a question; 是 or 否 is the answer."""
     return (

@@ -14,7 +14,7 @@ from workbench.tasks.ask.shelf import Shelf
 
 WHOLE_TOKENS = 2000
 """An article of up to so many tokens is read whole: the next question then finds it read."""
-PASSAGE_TOKENS = 900
+PASSAGE_TOKENS = 700
 """So many tokens of passages are read where the whole is not."""
 _MOST_PASSAGES = 12
 _SAFETY_TOKENS = 64

@@ -5,7 +5,7 @@ whose words no article has is not put to it, and an answer has to stand near wha
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.retrieval.question import Question
@@ -19,6 +19,9 @@ UNRELATED_SHARE = 0.2
 """A question of which the articles have less than this is not put to the model."""
 _SPECIFIC = 2.0
 """A question that weighs less than this names nothing one could miss."""
+_ELSEWHERE, _ABSENT, _APART = 0.135, 0.36, 0.3
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
+_PLACE = re.compile(r"^(?![全各每某哪该本这那一两几])(?P<stem>[\u4e00-\u9fff]{2,3})[县市省镇乡州]")
 _FIGURE = re.compile(r"[\d〇零一二三四五六七八九十百千万亿两半]")
 
 
@@ -27,12 +30,14 @@ class Relevance:
     """What the articles have of a question.
 
     ``share`` is that of its terms which the best article has (0 to 1), ``missing`` its names that
-    no article has. ``unrelated`` says that there is nothing to ask about.
+    no article has. ``unrelated`` says that there is nothing to ask about, ``astray`` that it is
+    about a year or a place of which the articles say nothing.
     """
 
     share: float
     missing: tuple[str, ...]
     unrelated: bool
+    astray: bool
 
 
 def relevance(question: Question, kind: Kind, shelf: Shelf) -> Relevance:
@@ -47,7 +52,10 @@ def relevance(question: Question, kind: Kind, shelf: Shelf) -> Relevance:
     )
     specific = sum(question.weights.values()) >= _SPECIFIC
     unrelated = specific and not kind.overview and share < UNRELATED_SHARE
-    return Relevance(round(share, 3), missing, unrelated)
+    known = [*_YEAR.findall(question.text)]
+    known += [match["stem"] for match in [_PLACE.match(question.text)] if match]
+    astray = any(not any(name in text for text in texts) for name in known)
+    return Relevance(round(share, 3), missing, unrelated, astray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +63,43 @@ class Standing:
     """How an answer stands in the text: shares (0 to 1) of the question's terms around it.
 
     ``sentence`` in its own sentence, ``near`` in its passage, those beside it and the title.
-    ``fits`` says that a question for a time or a quantity got a figure.
+    Of its telling terms, ``elsewhere`` is the share that the article has, but neither before the
+    answer in its passage nor in the opening; ``absent`` that which it has nowhere. ``fits`` says
+    that a question for a time or a quantity got a figure.
     """
 
     sentence: float
     near: float
+    elsewhere: float
+    absent: float
     fits: bool
+
+    @property
+    def borrowed(self) -> bool:
+        """Say whether a figure that stands so is likely that of something else.
+
+        The users of another product, the wages of another person: what the question names is
+        elsewhere in the article, or nowhere.
+        """
+        apart = self.elsewhere + self.absent
+        return (
+            self.elsewhere >= _ELSEWHERE
+            or self.absent >= _ABSENT
+            or (self.elsewhere > 0 and apart >= _APART)
+        )
 
 
 def standing(
-    question: Question, kind: Kind, located: Located, passages: Sequence[PlainPassage]
+    question: Question,
+    kind: Kind,
+    located: Located,
+    passages: Sequence[PlainPassage],
+    held: Collection[str],
 ) -> Standing:
-    """Say how an answer that was found in a passage stands there."""
+    """Say how an answer that was found in a passage stands there.
+
+    ``passages`` are all of the articles, ``held`` are the terms of the answer's article.
+    """
     passage = located.passage
     original, _end = passage.original(located.start, located.end)
     sentence = passage.sentence_at(original)
@@ -78,8 +111,13 @@ def standing(
         if one.article == passage.article and abs(one.passage.number - number) <= 1
     ]
     figure = _FIGURE.search(located.text) is not None
+    opening = next(one for one in passages if one.article == passage.article).sentences[0].text
+    before = [one.text for one in passage.sentences if one.span.start <= sentence.span.start]
+    around = frozenset(terms("\n".join([title, opening, *before])))
     return Standing(
         round(question.share_in(frozenset(terms(sentence.text))), 3),
         round(question.share_in(frozenset(terms("\n".join([title, *beside])))), 3),
+        round(question.share_of(lambda term: term in held and term not in around), 3),
+        round(question.share_of(lambda term: term not in held), 3),
         figure or not (kind.time or kind.quantity),
     )

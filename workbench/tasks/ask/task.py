@@ -117,8 +117,9 @@ class _Asking:
         instruction = self._instruction(question.text)
         best = judge.attempt(self._ask(reading, instruction))
         if judge.wants_evidence(best):
-            quoted = layout.quoted(judge.evidence())
-            best = judge.better(best, judge.attempt(self._ask(reading, quoted + instruction)))
+            named = best.found.simplified if best.found and judge.said_again(best) else ""
+            again = layout.quoted(judge.evidence()) + instruction + layout.other_than(named)
+            best = judge.better(best, judge.attempt(self._ask(reading, again)))
         if best.found is None and judge.is_sure:
             forced = layout.quoted(judge.evidence()) + layout.forced(question.text)
             best = judge.better(best, judge.attempt(self._ask(reading, forced)))
