@@ -23,7 +23,7 @@ class Fact:
 
     ``kind`` is date, percent, amount, duration, rank, number or name. ``value`` is for a date a
     tuple ``(year, month, day)`` with None for what is not said; for a number a Decimal; for a
-    percent a Decimal, a Fraction (三分之一) or ``(Decimal, "points")`` for percentage points; for an
+    percent a Decimal, a Fraction (三分之一) or ``(Decimal, "points")`` for points of it; for an
     amount a pair of Decimal and currency; for a duration a pair of Decimal and months, days or
     seconds; for a rank an int; for a name a lower-case text.
     """
