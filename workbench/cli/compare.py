@@ -20,7 +20,7 @@ from workbench.prompting.render import check_variables
 from workbench.prompting.template import Template
 from workbench.settings import LENGTHS, SCRIPTS, Settings, settings_with
 from workbench.tasks.compare.output import check_writable, format_of, rendered, write
-from workbench.tasks.compare.task import CompareOptions, compare, require_number
+from workbench.tasks.compare.task import MOST, CompareOptions, compare, require_number
 from workbench.tasks.events import ArticleBegins, TaskEvent
 from workbench.tasks.intake import Intake
 from workbench.tasks.recording import Recorder
@@ -81,7 +81,10 @@ def command(
             check_writable(target)
     layout = format or ("json" if as_json else format_of(target) if target else "text")
     reading = read_options(settings, encoding=encoding, raw=raw, column=column, lines=lines)
-    articles, failed = _articles(Intake(paths, reading))
+    intake = Intake(paths, reading)
+    if intake.total > MOST:
+        require_number(intake.total)
+    articles, failed = _articles(intake)
     if failed:
         return 1
     require_number(len(articles))

@@ -86,12 +86,14 @@ class Reprint:
 class Compared:
     """One of the articles: which it is, how much of it was read, what its digest says.
 
-    ``cached`` says that the digest was there already and the model did not read the article again.
+    ``dropped`` counts statements of it that the article does not bear out, which are not shown.
+    ``cached`` says that it was there already and the model did not read the article again.
     """
 
     article: ArticleIdentity
     coverage: Coverage
     digest: tuple[str, ...]
+    dropped: int
     cached: bool
 
 

@@ -35,12 +35,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What the model made of one article; ``usage`` and ``rewritten`` are 0 where it was kept."""
+    """What the model made of one article; ``usage`` and ``rewritten`` are 0 where it was kept.
+
+    ``dropped`` counts statements left out because the article does not bear them out.
+    """
 
     claims: tuple[Claim, ...]
     coverage: Coverage
     usage: Usage
     rewritten: int
+    dropped: int
     cached: bool
 
 
@@ -70,7 +74,7 @@ class Digester:
         key = self.key(material.article)
         if key in self._made:
             made = self._made[key]
-            return Digest(made.claims, made.coverage, Usage(), 0, cached=True)
+            return Digest(made.claims, made.coverage, Usage(), 0, made.dropped, cached=True)
         found = self._kept(key, material) or self._write(key, material, observer)
         self._made[key] = found
         return found
@@ -111,12 +115,21 @@ class Digester:
             ),
             observer,
         )
+        # A table of what articles say has no place for what they do not.
+        sound = [
+            point
+            for point in result.points
+            if not point.weak and not any(check.wrong for check in point.checks)
+        ]
         at = {item.span.start: index for index, item in enumerate(material.sentences)}
         claims = tuple(
             Claim(point.text, tuple(at[c.start] for c in point.citations if c.start in at))
-            for point in result.points
+            for point in sound
         )
-        digest = Digest(claims, result.coverage, result.usage, result.rewritten, cached=False)
+        dropped = len(result.points) - len(sound)
+        digest = Digest(
+            claims, result.coverage, result.usage, result.rewritten, dropped, cached=False
+        )
         self._keep(key, digest)
         return digest
 
@@ -129,12 +142,13 @@ class Digester:
                 for one in found["claims"]
             )
             coverage = Coverage(**found["coverage"])
+            dropped = int(found["dropped"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         last = len(material.sentences)
         if any(not 0 <= index < last for claim in claims for index in claim.sentences):
             return None
-        return Digest(claims, coverage, Usage(), 0, cached=True)
+        return Digest(claims, coverage, Usage(), 0, dropped, cached=True)
 
     def _keep(self, key: str, digest: Digest) -> None:
         """Keep a digest; where that cannot be done, it is written again next time."""
@@ -143,6 +157,7 @@ class Digester:
         kept: dict[str, Any] = {
             "claims": [asdict(claim) for claim in digest.claims],
             "coverage": asdict(digest.coverage),
+            "dropped": digest.dropped,
         }
         try:
             text = json.dumps(kept, ensure_ascii=False)

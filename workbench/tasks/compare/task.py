@@ -216,6 +216,7 @@ class _Comparing:
             ),
             digest.coverage,
             tuple(self._shown(number, claim.text) for claim in digest.claims),
+            digest.dropped,
             digest.cached,
         )
 

@@ -119,6 +119,12 @@ def remarks(comparison: Comparison) -> list[str]:
             ).format(first=one.articles[0], second=one.articles[1], share=one.share)
         )
     for number, compared in enumerate(comparison.articles, start=1):
+        if compared.dropped:
+            found.append(
+                _(
+                    "of article {number}, {count} statements that it does not bear out are left out"
+                ).format(number=number, count=compared.dropped)
+            )
         coverage = compared.coverage
         if coverage.passages_read < coverage.passages_total:
             found.append(
