@@ -2,7 +2,7 @@
 
 Without a model, what the rules find: differences found of those planted, differences told that are
 none, agreements found. ``--model`` asks the same of the plain way (both articles and an instruction
-through ``create_chat_completion``, greedy) and of the whole command, on ``--pairs`` pairs.
+through ``create_chat_completion``, greedy), on ``--pairs`` pairs.
 ``--news`` counts the differences told between articles that have nothing to do with each other, one
 article a line: each of those is false.
 """

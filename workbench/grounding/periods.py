@@ -74,7 +74,10 @@ class Period:
 def published(date: str | None) -> Period:
     """Return the day an article is of; nothing said where it is not known."""
     match = _PUBLISHED.match(date or "")
-    return Period(*(int(part) for part in match.groups())) if match else Period()
+    if match is None:
+        return Period()
+    year, month, day = (int(part) for part in match.groups())
+    return Period(year, month, day)
 
 
 def period_of(

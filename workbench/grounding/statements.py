@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -43,6 +44,7 @@ IN_HEAD, IN_CLAUSE, IN_NEXT_CLAUSE, IN_SENTENCE, AROUND = 1.3, 1.0, 0.7, 0.5, 0.
 
 Gram = str
 KINDS = ("amount", "percent", "number", "duration", "rank", "date")
+_ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -346,6 +348,3 @@ def _nearest(clause: str, start: int, end: int) -> frozenset[int]:
         return frozenset()
     least = min(distance for distance, _number in found)
     return frozenset(number for distance, number in found if distance <= least + _NEAR_TIE)
-
-
-_ONE = measures.Decimal(1)
