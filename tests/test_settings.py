@@ -35,6 +35,7 @@ VALUES = [
     ("template", "brief", "plain", "voices"),
     ("length", "short", "long", "medium"),
     ("script", "taiwan", "hongkong", "simplified"),
+    ("unsupported", "drop", "mark", "drop"),
     ("names", "于丰", "范后里", "于丰\n范后里"),
     ("context", 1024, 2048, 0),
     ("threads", 1, 2, 3),

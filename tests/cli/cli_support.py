@@ -18,7 +18,8 @@ ARTICLE = """青石镇的早市搬进了新棚
 
 青石镇的早市3月1日搬进了河边的新棚，128个摊位全部有了顶。新棚由镇里出资460万元修建，用了七个月。
 """
-RECITED = "早市搬进河边新棚"
+# Sound, and with every figure of the article, so that it stays as it was written.
+RECITED = "青石镇早市3月1日搬进河边新棚，128个摊位全有了顶，新棚由镇里出资460万元修建，用了七个月"
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model that says the same short thing whatever it is asked."""
     path = tmp_path_factory.mktemp("models") / "tiny.gguf"
-    return write(path, Tiny(script=tuple(char.encode() for char in RECITED)))
+    pairs = [RECITED[start : start + 2] for start in range(0, len(RECITED), 2)]
+    return write(path, Tiny(script=tuple(pair.encode() for pair in pairs)))
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def own(tmp_path: Path) -> Path:
     folder = tmp_path / "own"
     folder.mkdir()
     (folder / "早市.txt").write_text(ARTICLE, encoding="utf-8")
-    facts = "河边新棚|新棚\n460万元\n!涨价\n? 镇长姓什么？ =>\n"
+    facts = "河边新棚|新棚\n清晨六点\n!涨价\n? 镇长姓什么？ =>\n"
     (folder / "早市.facts.txt").write_text(facts, encoding="utf-8")
     return folder
 

@@ -139,7 +139,7 @@ def test_files_of_any_name_are_summarised(home: Path, model: Path, tmp_path: Pat
         assert "\x1b" not in ended.out + ended.err
         if "json" in arguments:
             texts = [result["points"][0]["text"] for result in ended.json_lines()]
-            assert texts == [RECITED] * len(NAMES)
+            assert texts == [f"{RECITED}。"] * len(NAMES)
     assert len(list(out.iterdir())) == len(NAMES)
 
 
