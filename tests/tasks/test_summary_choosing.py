@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tasks_support import SIMPLIFIED, article_of, long_text
 
+from workbench.articles.reader import read_article
 from workbench.grounding.facts import extract_facts
 from workbench.tasks.drafting import judge
 from workbench.tasks.material import Material
@@ -191,3 +192,12 @@ def test_the_title_and_short_articles_are_handled(tmp_path: Path) -> None:
     asks = asker.plan([Part(1, 1)], 1, 50)
     assert len(asks) == 1
     assert asks[0].text
+
+
+def test_no_stretch_gives_its_place_to_an_opening_that_only_announces() -> None:
+    sample = Path(__file__).parents[2] / "workbench" / "samples" / "city-library-nights.txt"
+    material = Material(read_article(sample))
+    last = len(material.lines)
+    asks = Asker(material).plan([Part(n, n) for n in range(1, last + 1)], last, 60)
+    assert not [ask.text for ask in asks if ask.text.endswith("有了新安排。")]
+    assert asks[-1].stretch == Part(last, last)

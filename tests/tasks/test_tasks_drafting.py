@@ -188,3 +188,25 @@ def test_a_date_put_to_the_event_of_another_sentence_makes_no_dated_event() -> N
     ):
         draft = drafting.judge(text, material, whole(material), characters=60)
         assert drafting.is_dated_event(draft, material) is holds
+
+
+def test_a_draft_that_adds_no_fact_to_what_was_said_is_left_out() -> None:
+    material = make_material()
+    texts = (
+        "海港市交通局3月4日宣布，六条渡轮航线年内换用电动船，总投资2.4亿元。",
+        "海港市交通局3月4日宣布，六条渡轮航线将换用电动船，总投资2.4亿元。",
+        "首批8艘船由本地船厂建造，每艘载客120人，预计每年减少柴油消耗900吨。",
+    )
+    drafts = [drafting.judge(text, material, whole(material), characters=60) for text in texts]
+    kept = drafting.without_repetitions(drafts, [])
+    assert [draft.text for draft in kept] == [drafts[0].text, drafts[2].text]
+    assert drafting.without_repetitions(drafts[:1], [texts[1]]) == drafts[:1]
+
+
+def test_a_draft_worded_like_another_of_other_figures_stays() -> None:
+    text = "东街铺设雨水管道11米，施工队六点开工。\n西街铺设雨水管道23米，施工队六点开工。\n"
+    material = make_material(text, title=None)
+    drafts = [
+        drafting.judge(line, material, whole(material), characters=60) for line in text.splitlines()
+    ]
+    assert drafting.without_repetitions(drafts, []) == drafts

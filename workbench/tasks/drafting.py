@@ -182,6 +182,20 @@ def repeats(text: str, earlier: Sequence[str]) -> bool:
     return any(_alike(text, other) > _SAME for other in earlier)
 
 
+def without_repetitions(drafts: Sequence[Draft], earlier: Sequence[str]) -> list[Draft]:
+    """Leave out drafts that say again what was said, without a fact of their own; the first stays.
+
+    What is worded alike of other figures, as in reports of one kind, says something else.
+    """
+    kept: list[Draft] = []
+    for draft in drafts:
+        said = [*earlier, *(other.text for other in kept)]
+        new = any(not any(check.text in text for text in said) for check in draft.checks)
+        if not kept or new or not repeats(draft.text, said):
+            kept.append(draft)
+    return kept
+
+
 def _alike(one: str, other: str) -> float:
     """Return the share of the shorter text's bigrams that the other has too."""
     first, second = bigrams(one), bigrams(other)

@@ -191,6 +191,7 @@ class _Summary:
                 drafts += self.writer.lines(segment, answer, ask.stretch, earlier, lines)
         else:
             drafts = self.writer.points(segment, answers, asks, told, checking)
+            drafts = drafting.without_repetitions(drafts, told)
         for draft in drafts:
             self.observer(PointReady(self.finisher.finish(draft)))
         self._was_read(part)

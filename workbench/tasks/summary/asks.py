@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from workbench.grounding.facts import extract_facts
 from workbench.tasks.drafting import with_context
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
@@ -17,6 +18,7 @@ _WORTH_A_SECOND = 0.35
 _MOVED_OF = 3
 """Of so many asks one may leave its stretch for something worth far more."""
 _FAR_MORE = 0.4
+_FIGURES = ("amount", "percent", "number", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,14 @@ class Asker:
         taken = {index for ask in asks for index in ask.sentences}
         told = [ask.text for ask in others]
         found = self.evidence(self._inside(whole), characters, told, taken)
-        if found and self._worth(self.about(found)) > self._worth(asks[weakest]) + _FAR_MORE:
+        if not found or not self._states_figures(found):
+            return  # an opening that only announces what follows would be filled with that
+        if self._worth(self.about(found)) > self._worth(asks[weakest]) + _FAR_MORE:
             asks[weakest] = self.about(found)
+
+    def _states_figures(self, sentences: Iterable[int]) -> bool:
+        texts = (self.material.sentences[index].text for index in sentences)
+        return any(fact.kind in _FIGURES for text in texts for fact in extract_facts(text))
 
     def _worth(self, ask: Ask) -> float:
         return max((self.salience.scores[index] for index in ask.sentences), default=-9.0)
