@@ -1,0 +1,1 @@
+"""Folders of articles into folders of results: a ledger, a runner, reports."""

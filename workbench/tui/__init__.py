@@ -1,0 +1,1 @@
+"""The face for the terminal: Textual screens and widgets; no logic."""
