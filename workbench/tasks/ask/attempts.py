@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from workbench.articles.script import to_simplified
 from workbench.retrieval.bm25 import Bm25
 from workbench.retrieval.question import Question
 from workbench.retrieval.terms import terms
+from workbench.tasks.ask.completing import completed
 from workbench.tasks.ask.extraction import defined, locate
 from workbench.tasks.ask.finishing import Finisher, Found
 from workbench.tasks.ask.kinds import Kind
 from workbench.tasks.ask.plain import letters
 from workbench.tasks.ask.reading import Reading
-from workbench.tasks.ask.relevance import Relevance, Standing, standing
+from workbench.tasks.ask.relevance import Relevance, Standing, has_figure, standing
 from workbench.tasks.ask.wording import is_refusal
 
 EVIDENCE_CHARACTERS = 240
@@ -60,21 +62,25 @@ class Judge:
             found = self.finisher.worded(written, self.question, self.kind, self.reading)
             return Attempt(written, False, found, None)
         located = defined(located, self.question, self.kind, self.reading.passages)
+        located = completed(located, self.question, self.kind)
         found = self.finisher.located(located, self.question)
         shelf = self.finisher.shelf
         held = shelf.article_terms[located.passage.article]
         stands = standing(self.question, self.kind, located, shelf.passages, held)
         return Attempt(written, False, found, stands)
 
-    def evidence(self) -> str:
+    def evidence(self, first: Attempt | None = None) -> str:
         """Return the sentences that say most of what is asked about, in the order of the text.
 
-        The sentence after the best one goes with it: it often says what the first announces.
+        The sentence after the best one goes with it: it often says what the first announces. Where
+        a time or a quantity was asked for and ``first`` has no figure, only sentences with one.
         """
+        lacks = first is not None and first.stands is not None and not first.stands.fits
         sentences = [
             (number, one.text)
             for number, passage in enumerate(self.reading.passages)
             for one in passage.sentences
+            if not lacks or has_figure(to_simplified(one.text))
         ]
         ranked = Bm25([terms(text) for _number, text in sentences]).rank(self.question.terms)
         chosen: set[int] = set()

@@ -25,6 +25,7 @@ _LINK = re.compile(
     r"^(?:的?(?:时间|日期|年份|地点|名字|名称|原因|数量|价格|人数)?(?:就是|即为|称为|叫做|位于|[是为系即叫在于由])"
     rf"|有(?=[\d{NUMERAL_CHARACTERS}]))+"
 )
+_CALLED = re.compile(r"[叫称]$")
 _ENDS_LINKED = re.compile(r"[是为由]$")
 _EDGES = " \t，。、；：！？,.;:!?“”\"'‘’「」『』[]【】"
 _PAIRS = {"《": "》", "“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "〈": "〉", "‘": "’"}
@@ -99,6 +100,8 @@ def without_echo(said: str, question: Question) -> str:
     asked = letters(question.text)
     for _time in range(_MOST_ECHOES):
         ahead = _echo(said, asked, ahead=True)
+        if _CALLED.search(said[:ahead]) and said[ahead : ahead + 1] in ("做", "作", "为"):
+            ahead += 1
         rest = said[ahead:].lstrip(_EDGES)
         link = _LINK.match(rest)
         linked = link is not None and len(letters(rest[link.end() :])) >= _LEAST_LEFT

@@ -110,7 +110,6 @@ def standing(
         for one in passages
         if one.article == passage.article and abs(one.passage.number - number) <= 1
     ]
-    figure = _FIGURE.search(located.text) is not None
     opening = next(one for one in passages if one.article == passage.article).sentences[0].text
     before = [one.text for one in passage.sentences if one.span.start <= sentence.span.start]
     around = frozenset(terms("\n".join([title, opening, *before])))
@@ -119,5 +118,10 @@ def standing(
         round(question.share_in(frozenset(terms("\n".join([title, *beside])))), 3),
         round(question.share_of(lambda term: term in held and term not in around), 3),
         round(question.share_of(lambda term: term not in held), 3),
-        figure or not (kind.time or kind.quantity),
+        has_figure(located.text) or not (kind.time or kind.quantity),
     )
+
+
+def has_figure(text: str) -> bool:
+    """Say whether a Simplified text holds a figure, in digits or as a numeral."""
+    return _FIGURE.search(text) is not None

@@ -118,7 +118,7 @@ class _Asking:
         best = judge.attempt(self._ask(reading, instruction))
         if judge.wants_evidence(best):
             named = best.found.simplified if best.found and judge.said_again(best) else ""
-            again = layout.quoted(judge.evidence()) + instruction + layout.other_than(named)
+            again = layout.quoted(judge.evidence(best)) + instruction + layout.other_than(named)
             best = judge.better(best, judge.attempt(self._ask(reading, again)))
         if best.found is None and judge.is_sure:
             forced = layout.quoted(judge.evidence()) + layout.forced(question.text)
