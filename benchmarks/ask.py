@@ -58,10 +58,10 @@ def tasks_of(path: Path, count: int, seed: int, offset: int, swaps: str) -> list
     """
     pages = json.loads(path.read_text(encoding="utf-8"))["data"]
     groups = [
-        (number, paragraph)
+        (number, {**paragraph, "qas": questions})
         for number, page in enumerate(pages)
         for paragraph in page["paragraphs"]
-        if paragraph["qas"]
+        if (questions := [qa for qa in paragraph["qas"] if qa["question"].strip()])
     ]
     random.Random(seed).shuffle(groups)
     chosen: list[tuple[int, Any]] = []
