@@ -36,6 +36,9 @@ TABLES = {
     "results": "id",
     "result_articles": "result_id",
     "feedback": "id",
+    "conversations": "id",
+    "conversation_articles": "conversation_id",
+    "conversation_turns": "id",
 }
 """What is copied, by which column; all other tables are made from these."""
 _SMALLEST_ROW = 24
