@@ -8,7 +8,7 @@ from tasks_support import SIMPLIFIED, TRADITIONAL, article_of, long_text
 from workbench.articles.document import ReadOptions
 from workbench.store.library import Library
 from workbench.tasks.ask import gathering
-from workbench.tasks.ask.gathering import gather, library_candidates
+from workbench.tasks.ask.gathering import Chosen, choose, gather, library_candidates
 
 
 @pytest.fixture
@@ -75,3 +75,22 @@ def test_files_and_the_library_are_asked_together(library: Path) -> None:
     found = gather("早市？", [str(path), "library:#1"], ReadOptions())
     assert len(found.articles) == 2
     assert found.library_articles == 1
+
+
+def test_a_selection_is_asked_as_the_library_is(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library.open(readonly=True) as opened:
+        assert choose(opened, "早市？", (3, 1)) == Chosen((3, 1), 2)
+        assert choose(opened, "早市？").among == 8
+        monkeypatch.setattr(gathering, "CANDIDATES", 2)
+        assert choose(opened, "青石镇的早市？", (1, 3, 4)) == Chosen((1,), 3)
+        assert choose(opened, "鲸鱼吃什么？") == Chosen((1,), 8)
+
+
+def test_an_empty_library_has_nothing_to_choose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    with Library.open() as opened:
+        assert choose(opened, "早市？") == Chosen((), 0)

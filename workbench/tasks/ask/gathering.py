@@ -34,6 +34,14 @@ class Gathered:
     errors: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Articles of the library to ask, found among ``among``; the best first where it was asked."""
+
+    article_ids: tuple[int, ...]
+    among: int
+
+
 def gather(question: str, inputs: Sequence[str], options: ReadOptions) -> Gathered:
     """Read what inputs name; of the library, what may answer a question that stands alone."""
     files = [one for one in inputs if not names_library(one)]
@@ -69,6 +77,23 @@ def library_candidates(
     return [one.article_id for one in found]
 
 
+def choose(library: Library, question: str, meant: Collection[int] | None = None) -> Chosen:
+    """Return which of the articles that are meant to put a question to that stands alone.
+
+    None means the whole library. Up to ``CANDIDATES`` are all taken, in their order.
+    """
+    total = library.count() if meant is None else len(meant)
+    if meant is None and total <= CANDIDATES:
+        meant = articles_named(library, "") if total else ()
+    if meant is not None and len(meant) <= CANDIDATES:
+        return Chosen(tuple(meant), len(meant))
+    found = library_candidates(library, question, None if meant is None else frozenset(meant))
+    if not found:
+        # Where no word is found at all, there is still something to say no about.
+        found = list(meant)[:1] if meant is not None else articles_named(library, "")[:1]
+    return Chosen(tuple(found), total)
+
+
 def _from_library(question: str, names: Sequence[str]) -> tuple[list[Article], int, list[str]]:
     errors: list[str] = []
     meant: dict[int, None] = {}
@@ -82,10 +107,6 @@ def _from_library(question: str, names: Sequence[str]) -> tuple[list[Article], i
                 continue
             everything = everything or name == PREFIX
             meant |= dict.fromkeys(found)
-        chosen: Sequence[int] = tuple(meant)
-        if len(meant) > CANDIDATES:
-            among = None if everything else frozenset(meant)
-            # Where no word is found at all, there is still something to say no about.
-            chosen = library_candidates(library, question, among) or tuple(meant)[:1]
-        articles = [library.get(article_id) for article_id in chosen]
-    return articles, len(meant), errors
+        chosen = choose(library, question, None if everything else tuple(meant))
+        articles = [library.get(article_id) for article_id in chosen.article_ids]
+    return articles, chosen.among, errors
