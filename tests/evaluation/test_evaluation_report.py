@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 from evaluation_support import ARTICLE, OTHER, dataset_of, raw_question
-from hypothesis import given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from workbench.articles.model import Span
 from workbench.evaluation.arms import Arm
 from workbench.evaluation.board import Board, boards, to_json
 from workbench.evaluation.datasets.expected import fact_of
@@ -20,9 +17,8 @@ from workbench.evaluation.ledger import Ledger
 from workbench.evaluation.metrics.case import Output
 from workbench.evaluation.metrics.table import METRICS, chosen
 from workbench.evaluation.report import render
-from workbench.evaluation.report.plots import Dot, bars, forest, scatter
-from workbench.evaluation.report.scales import ticks, written
-from workbench.evaluation.report.view import excerpt, pieces
+from workbench.evaluation.report.scales import written
+from workbench.evaluation.report.view import excerpt
 from workbench.evaluation.writing import write_files
 from workbench.tasks.result import ModelIdentity, TemplateIdentity
 
@@ -209,70 +205,11 @@ def test_nothing_done_makes_no_board(tmp_path: Path, questions: Dataset) -> None
     assert boards(questions, Ledger(tmp_path).load(), chosen(())) == []
 
 
-DOTS = st.lists(
-    st.builds(
-        Dot,
-        st.integers(1, 99),
-        st.integers(0, 7),
-        st.floats(-1e6, 1e6),
-        st.floats(0, 1),
-        st.floats(-1e6, 1e6),
-        st.floats(-1e6, 1e6),
-        st.text(max_size=5),
-        st.text(max_size=5),
-    ),
-    max_size=4,
-)
-
-
-@given(dots=DOTS, percent=st.booleans())
-def test_any_figures_make_a_drawing_that_can_be_parsed(dots: list[Dot], percent: bool) -> None:
-    from lxml import etree
-
-    for plot in (
-        scatter(dots, EVIL, EVIL, percent=percent),
-        bars(dots, EVIL, percent=percent),
-        forest(dots, EVIL, percent=percent),
-    ):
-        cleaned = re.sub("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]", "", plot)
-        if cleaned:
-            root = etree.fromstring(cleaned.encode())
-            assert root.tag == "svg"
-            assert "nan" not in cleaned.replace("</title>", "").lower() or "nan" in str(dots)
-
-
-@given(low=st.floats(-1e6, 1e6), size=st.floats(0.01, 1e9) | st.just(0.0))
-def test_ticks_hold_what_they_are_for(low: float, size: float) -> None:
-    high = low + size
-    marks = ticks(low, high)
-    slack = 1e-6 * max(1.0, abs(low), abs(high))
-    assert marks[0] <= low + slack
-    assert marks[-1] >= high - slack
-    assert 2 <= len(marks) <= 14
-    assert marks == sorted(set(marks))
-
-
 def test_values_are_written_as_their_metric_is() -> None:
     assert written(0.1234, METRICS["f1"]) == "12.3"
     assert written(0.05, METRICS["f1"], sign=True) == "+5.0"
     assert written(3.14159, METRICS["seconds"]) == "3.1"
     assert written(1234.5, METRICS["tokens-read"]) == "1234"
-
-
-@given(
-    text=st.text(max_size=20),
-    spans=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=5),
-)
-def test_marking_loses_no_character(text: str, spans: list[tuple[int, int]]) -> None:
-    inside = [Span(min(pair), min(max(pair), len(text))) for pair in spans if min(pair) < len(text)]
-    found = pieces(text, inside)
-    assert "".join(piece["text"] for piece in found) == text
-    marked = {place for span in inside for place in range(span.start, span.end)}
-    at = 0
-    for piece in found:
-        for _char in piece["text"]:
-            assert piece["found"] == (at in marked)
-            at += 1
 
 
 def test_the_excerpt_is_around_the_answer() -> None:

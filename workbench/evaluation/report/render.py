@@ -7,6 +7,7 @@ from workbench.evaluation.board import Board
 from workbench.evaluation.items import Dataset
 from workbench.evaluation.report.view import page_of
 from workbench.i18n import _, language
+from workbench.pages.frame import environment, style
 
 _FOLDER = Path(__file__).parent
 
@@ -17,15 +18,10 @@ def render(dataset: Dataset, boards: Sequence[Board]) -> str:
     It holds all it needs: no script, nothing from a network, and a policy that says so. Every text
     of dataset and model is escaped.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    frame = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
+    frame = environment().from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
     return frame.render(
         lang=language().replace("_", "-"),
-        style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
+        style=style(_FOLDER / "style.css"),
         page=page_of(dataset, boards),
         t=_texts(),
     )

@@ -8,10 +8,11 @@ from workbench.evaluation.board import Board, Standing
 from workbench.evaluation.items import QUESTION, SUMMARY, Dataset, Item
 from workbench.evaluation.metrics.case import Ratio
 from workbench.evaluation.metrics.table import METRICS, SHORT, Metric
-from workbench.evaluation.report.plots import Dot, bars, forest, scatter
 from workbench.evaluation.report.scales import written
 from workbench.evaluation.scoring import worst_first
 from workbench.i18n import _
+from workbench.pages.marking import pieces
+from workbench.pages.plots import Dot, bars, forest, scatter
 
 MOST_ITEMS = 200
 """Items whose outputs the page shows; ``results.json`` has all."""
@@ -225,7 +226,7 @@ def _outputs(item: Item, board: Board, colours: Mapping[str, int]) -> list[dict[
                 "colour": colours[standing.label],
                 "label": standing.label,
                 "error": scored.errors.get(item.name, ""),
-                "pieces": pieces(output.text, scored.unsupported[item.name]) if output else [],
+                "pieces": _marked(output.text, scored.unsupported[item.name]) if output else [],
                 "refused": item.name in scored.refused,
                 "missing": " · ".join(scored.missing.get(item.name, ())),
                 "chips": _chips(item, standing, shown(board)),
@@ -247,21 +248,8 @@ def _chips(item: Item, standing: Standing, metrics: Sequence[Metric]) -> list[st
     return chips
 
 
-def pieces(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
-    """Divide a text at the spans that are marked in it; those that overlap become one."""
-    found: list[dict[str, Any]] = []
-    at = 0
-    for span in sorted(spans, key=lambda one: one.start):
-        if span.end <= max(at, span.start):
-            continue
-        start = max(at, span.start)
-        if start > at:
-            found.append({"text": text[at:start], "found": False})
-        found.append({"text": text[start : span.end], "found": True})
-        at = span.end
-    if at < len(text):
-        found.append({"text": text[at:], "found": False})
-    return found
+def _marked(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
+    return pieces(text, [(span.start, span.end) for span in spans])
 
 
 def excerpt(item: Item) -> list[dict[str, Any]]:
@@ -274,6 +262,6 @@ def excerpt(item: Item) -> list[dict[str, Any]]:
         start, end = max(0, at - _AROUND), min(len(text), at + len(right) + _AROUND)
         shown_text = ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
         at += (1 if start else 0) - start
-        return pieces(shown_text, [Span(at, at + len(right))])
+        return pieces(shown_text, [(at, at + len(right))])
     text = text.strip()
     return pieces(text[:_EXCERPT] + ("…" if len(text) > _EXCERPT else ""), [])

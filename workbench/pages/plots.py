@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from workbench.evaluation.report.scales import Scale, scale_of, tick_text, ticks
+from workbench.pages.scales import Scale, scale_of, tick_text, ticks
+from workbench.pages.svg import label, line, opened
 
 _WIDTH, _HEIGHT = 1000, 380
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 18, 48
@@ -36,22 +37,22 @@ def scatter(dots: Sequence[Dot], x_title: str, y_title: str, *, percent: bool) -
     y_marks = ticks(min(ys), max(ys))
     across = scale_of([0.0], _LEFT, _WIDTH - _RIGHT, x_marks)
     up = scale_of(ys, _HEIGHT - _BOTTOM, _TOP, y_marks)
-    lines = [_svg(_WIDTH, _HEIGHT, f"{y_title} / {x_title}")]
+    lines = [opened(_WIDTH, _HEIGHT, f"{y_title} / {x_title}")]
     for mark in y_marks:
-        lines.append(_line("rule", _LEFT, up(mark), _WIDTH - _RIGHT, up(mark)))
-        lines.append(_text("tick", _LEFT - 8, up(mark) + 4, tick_text(mark), "end"))
+        lines.append(line("rule", _LEFT, up(mark), _WIDTH - _RIGHT, up(mark)))
+        lines.append(label("tick", _LEFT - 8, up(mark) + 4, tick_text(mark), "end"))
     for mark in x_marks:
-        lines.append(_line("rule", across(mark), _TOP, across(mark), _HEIGHT - _BOTTOM))
-        lines.append(_text("tick", across(mark), _HEIGHT - _BOTTOM + 18, tick_text(mark), "middle"))
-    lines.append(_text("axis", (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8, x_title, "middle"))
-    lines.append(_text("axis", _LEFT, _TOP - 6, y_title, "start"))
+        lines.append(line("rule", across(mark), _TOP, across(mark), _HEIGHT - _BOTTOM))
+        lines.append(label("tick", across(mark), _HEIGHT - _BOTTOM + 18, tick_text(mark), "middle"))
+    lines.append(label("axis", (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8, x_title, "middle"))
+    lines.append(label("axis", _LEFT, _TOP - 6, y_title, "start"))
     # The best come last, so that they lie on top.
     for dot in sorted(dots, key=lambda one: -one.number):
         x = across(dot.x)
         lines.append(f'<g class="c{dot.colour}"><title>{escape(dot.title)}</title>')
-        lines.append(_line("whisker", x, up(dot.low * factor), x, up(dot.high * factor)))
+        lines.append(line("whisker", x, up(dot.low * factor), x, up(dot.high * factor)))
         lines.append(f'<circle class="dot" cx="{x}" cy="{up(dot.y * factor)}" r="10"/>')
-        lines.append(_text("inside", x, up(dot.y * factor) + 4, str(dot.number), "middle"))
+        lines.append(label("inside", x, up(dot.y * factor) + 4, str(dot.number), "middle"))
         lines.append("</g>")
     return "\n".join([*lines, "</svg>"])
 
@@ -84,36 +85,24 @@ def _rows(
     bar: bool,
 ) -> str:
     bottom = 6 + _ROW * len(dots)
-    lines = [_svg(_ROWS_WIDTH, bottom + 22, title)]
+    lines = [opened(_ROWS_WIDTH, bottom + 22, title)]
     for mark in marks:
         kind = "zero" if not mark else "rule"
-        lines.append(_line(kind, across(mark), 2, across(mark), bottom))
-        lines.append(_text("tick", across(mark), bottom + 15, tick_text(mark), "middle"))
+        lines.append(line(kind, across(mark), 2, across(mark), bottom))
+        lines.append(label("tick", across(mark), bottom + 15, tick_text(mark), "middle"))
     for row, dot in enumerate(dots):
         middle = 6 + _ROW * row + _ROW / 2
         x, low, high = (across(value * factor) for value in (dot.x, dot.low, dot.high))
         lines.append(f'<g class="c{dot.colour}"><title>{escape(dot.title)}</title>')
-        lines.append(_text("rank", _ROWS_LEFT - 8, middle + 4, str(dot.number), "end"))
+        lines.append(label("rank", _ROWS_LEFT - 8, middle + 4, str(dot.number), "end"))
         if bar:
             start = across(0.0)
             lines.append(
                 f'<rect class="bar" x="{start}" y="{middle - 7}" rx="2"'
                 f' width="{max(0.0, round(x - start, 2))}" height="14"/>'
             )
-        lines.append(_line("whisker", low, middle, high, middle))
+        lines.append(line("whisker", low, middle, high, middle))
         if not bar:
             lines.append(f'<circle class="dot" cx="{x}" cy="{middle}" r="5"/>')
-        lines.append(_text("value", _ROWS_WIDTH - 4, middle + 4, dot.text, "end") + "</g>")
+        lines.append(label("value", _ROWS_WIDTH - 4, middle + 4, dot.text, "end") + "</g>")
     return "\n".join([*lines, "</svg>"])
-
-
-def _svg(width: float, height: float, title: str) -> str:
-    return f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}">'
-
-
-def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line class="{kind}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>'
-
-
-def _text(kind: str, x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'

@@ -1,0 +1,1 @@
+"""Pages that ask nothing of a network: their frame, their style, their plots."""

@@ -1,0 +1,23 @@
+"""What pages are made with: an environment that escapes everything, and their style sheets."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import jinja2
+
+_BASE = Path(__file__).parent / "base.css"
+
+
+def environment() -> "jinja2.Environment":
+    """Return the environment of pages: it escapes every text and knows no missing name."""
+    import jinja2
+
+    return jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def style(own: Path) -> str:
+    """Return the style sheet of a page: what all of them share, then what is its own."""
+    return _BASE.read_text(encoding="utf-8") + own.read_text(encoding="utf-8")
