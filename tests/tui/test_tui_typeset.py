@@ -178,7 +178,8 @@ def test_titles_headings_and_what_was_cleaned_out_are_told_apart(tmp_path):
         article.text[r.start : r.end].strip() not in "".join(hidden) for r in article.removals
     )
     everything = shown_text(article, removed=True).paragraphs
-    assert [one.text for one in everything if one.kind is Kind.REMOVED] == ["分享到：微信 新浪微博 QQ空间"]
+    removed = [one.text for one in everything if one.kind is Kind.REMOVED]
+    assert removed == ["分享到：微信 新浪微博 QQ空间"]
     assert any(one.kind is Kind.NOTE for one in everything)
 
 
