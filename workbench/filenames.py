@@ -26,6 +26,22 @@ def readable(text: str) -> str:
     return _BYTE.sub("\ufffd", text)
 
 
+def plain(name: str) -> str:
+    """Return a name, or the path of a part, as one that a folder takes."""
+    shown = readable(name)
+    return "".join(char if char.isprintable() and char not in "/\\" else "_" for char in shown)
+
+
+def beginning(name: str, room: int) -> str:
+    """Return as much of the beginning of a name as has room in so many bytes."""
+    return name.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+
+
+def ending(name: str, room: int) -> str:
+    """Return as much of the end of a name as has room in so many bytes."""
+    return name.encode("utf-8", "replace")[-room:].decode("utf-8", "ignore")
+
+
 def _encoded(run: str) -> bytes:
     return run.encode("utf-8", "surrogateescape") if _is_whole(run) else b""
 

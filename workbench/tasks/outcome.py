@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.filenames import readable
+from workbench.filenames import beginning, ending, plain
 from workbench.files import encodable, write_atomically
 from workbench.i18n import _
 from workbench.tasks.result import Result
@@ -72,8 +72,8 @@ class ResultFolder:
         identity = f"{article.path}\0{article.part}" if article.part else article.path
         room = _NAME_BYTES - len(f".{result.template.name}.00000000.json".encode())
         # Parts of one file tend to differ in how they end.
-        part = _end(_plain(article.part), room // 2) if article.part else ""
-        file = _beginning(_plain(Path(article.path).stem), room - len(f".{part}".encode()))
+        part = ending(plain(article.part), room // 2) if article.part else ""
+        file = beginning(plain(Path(article.path).stem), room - len(f".{part}".encode()))
         name = f"{file}.{part}" if part else file
         stem = f"{name}.{result.template.name}"
         of_identity = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
@@ -94,20 +94,6 @@ class ResultFolder:
             path=self.folder,
             fix=_("Choose another folder with -o."),
         )
-
-
-def _plain(name: str) -> str:
-    """Return a name, or the path of a part, as one that a folder takes."""
-    shown = readable(name)
-    return "".join(char if char.isprintable() and char not in "/\\" else "_" for char in shown)
-
-
-def _beginning(name: str, room: int) -> str:
-    return name.encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
-
-
-def _end(name: str, room: int) -> str:
-    return name.encode("utf-8", "replace")[-room:].decode("utf-8", "ignore")
 
 
 def _as_one_file(name: str) -> str:

@@ -184,7 +184,7 @@ def _table(rows: Sequence[Row], before: int, articles: int, width: int) -> list[
 def _plain_cell(cell: Cell) -> str:
     if cell.status == SILENT:
         return "-"
-    return f"{_said(cell)} {reference(cell)}{_missing(cell)}".strip()
+    return f"{_said(cell)} {reference(cell)}{missing(cell)}".strip()
 
 
 def _markdown_cell(cell: Cell) -> str:
@@ -193,7 +193,7 @@ def _markdown_cell(cell: Cell) -> str:
     value = f"**{escape(cell.value)}** " if cell.value else ""
     when = f"({escape(cell.when)}) " if cell.when else ""
     text = escape(_short(cell.text)) if cell.text != cell.value else ""
-    return f"{value}{when}{text} {reference(cell)}{escape(_missing(cell))}".strip()
+    return f"{value}{when}{text} {reference(cell)}{escape(missing(cell))}".strip()
 
 
 def _said(cell: Cell) -> str:
@@ -207,7 +207,8 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"
 
 
-def _missing(cell: Cell) -> str:
+def missing(cell: Cell) -> str:
+    """Name the facts of a claim that the article of this cell does not state."""
     if not cell.missing:
         return ""
     return " " + _("(without {facts})").format(facts=", ".join(cell.missing))
