@@ -171,11 +171,11 @@ def _indents(kind: Kind, width: int) -> tuple[int, int]:
 
 def _is_apart(previous: Kind | None, kind: Kind, width: int) -> bool:
     """Say whether a blank line comes between two paragraphs."""
-    if previous is None or kind is Kind.NOTE:
+    if previous in (None, Kind.NOTE):
         return False
     if Kind.META in (previous, kind) and Kind.BODY not in (previous, kind):
         return previous is Kind.META and kind is not Kind.META
-    if previous is kind is Kind.REMOVED:
+    if previous is Kind.REMOVED and kind in (Kind.REMOVED, Kind.NOTE):
         return False
     return width >= _AIRY or kind is Kind.HEADING or previous in (Kind.META, Kind.TITLE)
 

@@ -1,0 +1,1 @@
+"""What the reading and result panes show, made ready without Textual."""
