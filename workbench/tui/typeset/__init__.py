@@ -2,8 +2,8 @@
 
 from workbench.tui.typeset.breaking import break_text
 from workbench.tui.typeset.cells import shown, width_of
-from workbench.tui.typeset.page import Kind, Line, Page, typeset
-from workbench.tui.typeset.shown_text import Paragraph, ShownText, shown_text
+from workbench.tui.typeset.page import Line, Page, typeset
+from workbench.tui.typeset.shown_text import Kind, Paragraph, ShownText, shown_text
 
 __all__ = [
     "Kind",

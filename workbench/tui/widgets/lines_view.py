@@ -264,14 +264,24 @@ class LinesView(ScrollView, can_focus=True):
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to others while nothing is selected."""
+        if action == "leave_selection":
+            return self.caret is not None or self.text_selection is not None
+        return super().check_action(action, parameters)
+
     def action_copy(self) -> None:
         """Copy what is selected; without a selection, the paragraph in sight."""
         selection = self.text_selection or self._paragraph_selection(self.first_choice())
         found = self.get_selection(selection) if selection else None
         if found and found[0]:
-            self.app.copy_to_clipboard(encodable(found[0]))
-            self.post_message(self.Copied(self, len(found[0])))
+            self.copy_text(found[0])
         self.action_leave_selection()
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard, through the terminal (OSC 52), and say so."""
+        self.app.copy_to_clipboard(encodable(text))
+        self.post_message(self.Copied(self, len(text)))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text, the lines of a paragraph joined again."""

@@ -1,0 +1,83 @@
+"""A host app for the reading and result panes, and results to show in them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tasks.tasks_support import ScriptedEngine, article_of, extract, summary
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.pilot import Pilot
+
+from workbench.articles.model import Article
+from workbench.tui.widgets.article_view import ArticleView
+from workbench.tui.widgets.result_view import ResultView
+
+COLOURS = {
+    "citation": "#2b4a66",
+    "citation-text": "#ffffff",
+    "differs": "#e0a030",
+    "unsupported": "#e05050",
+    "supported": "#50b050",
+}
+
+
+async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None:
+    """Wait for a condition, not for a time; fail where it does not come about."""
+    for _turn in range(500):
+        await pilot.pause()
+        if predicate():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("what was waited for did not come about")
+
+
+class PanesApp(App[None]):
+    """The two panes side by side."""
+
+    CSS = "Horizontal > * { width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: list[ResultView.CitationChosen] = []
+        self.wanted: list[ResultView.Wanted] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return COLOURS
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield ArticleView(id="article")
+            yield ResultView(id="result")
+
+    @property
+    def article(self) -> ArticleView:
+        return self.query_one(ArticleView)
+
+    @property
+    def result(self) -> ResultView:
+        return self.query_one(ResultView)
+
+    def on_result_view_citation_chosen(self, message: ResultView.CitationChosen) -> None:
+        self.chosen.append(message)
+        self.article.show_evidence(message.citations, message.checks, message.remarks)
+
+    def on_result_view_wanted(self, message: ResultView.Wanted) -> None:
+        self.wanted.append(message)
+
+
+def made_result(folder: Path, source: str, wrong: Callable[[str], str] = str) -> dict[str, Any]:
+    """Summarise an article by copying, each answer changed by ``wrong``."""
+    article = article_of(folder, source)
+    engine = ScriptedEngine(lambda request: wrong(extract(request)))
+    return summary(article, engine).to_json()
+
+
+def shown_lines(view: ArticleView | ResultView) -> list[str]:
+    """Return what stands on each row of a pane's text, trailing spaces gone."""
+    text = view.text if isinstance(view, ArticleView) else view.text_view
+    return [text.render_line(y).text.rstrip() for y in range(text.size.height)]
+
+
+def article_in(folder: Path, source: str) -> Article:
+    return article_of(folder, source)
