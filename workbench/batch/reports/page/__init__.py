@@ -1,0 +1,1 @@
+"""What a batch did, as pages of their own that ask nothing of a network."""
