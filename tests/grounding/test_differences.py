@@ -43,6 +43,28 @@ def test_a_valuation_is_held_against_another_of_the_same_company_only() -> None:
     assert "光年之外" in next(one for one in findings if one.verdict == DIFFER).subject
 
 
+COMPANIES = [
+    "StarRiver的工程师来自各地。",
+    "学校开了新课，教师先学。",
+    "银行也在试用，客户还不多。",
+    "芯片仍要进口，价钱涨了。",
+    "参会的人问得最多的是用处。",
+    "主办方说，会议明年还要办。",
+]
+
+
+def test_a_name_in_the_clause_behind_a_figure_does_not_hide_a_difference() -> None:
+    one = ["据统计，国内发布的大模型已超过120个，其中StarRiver的参数最多。"]
+    other = ["据统计，截至目前国内发布的大模型已超过230家。", "会场很热闹。", *COMPANIES]
+    assert told(found(one, other), DIFFER) == [("120个", "230家")]
+
+
+def test_a_figure_of_something_called_otherwise_is_told_by_all_names_around_it() -> None:
+    one = ["“光年之外”的大模型已超过120个，StarRiver的参数最多。"]
+    other = ["国内发布的大模型已超过230家。", "会场很热闹。", *COMPANIES]
+    assert told(found(one, other), DIFFER) == []
+
+
 def test_values_of_other_years_are_a_change_and_no_contradiction() -> None:
     one = ["2022年，清溪县的老年食堂有12家。"]
     other = ["2023年，清溪县的老年食堂有47家。"]

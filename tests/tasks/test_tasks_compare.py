@@ -181,6 +181,19 @@ def test_values_of_other_times_are_on_the_timeline_in_order(tmp_path: Path) -> N
     assert {"2022", "2023"} <= set(dates)
 
 
+def test_years_that_are_only_pointed_at_are_those_of_the_article(tmp_path: Path) -> None:
+    one = article_of(
+        tmp_path,
+        "新桥\n\n2023年8月9日\n\n今年7月，白沙河的新桥通车。去年5月桥墩完工。\n",
+        "一.txt",
+    )
+    other = article_of(
+        tmp_path, "旧桥\n\n2024年1月9日\n\n白沙河的旧桥今年关闭，行人改走新桥。\n", "二.txt"
+    )
+    comparison, _engine = compared(tmp_path, one, other)
+    assert [event.date for event in comparison.timeline] == ["2023-07", "2024"]
+
+
 def test_the_overview_is_shown_only_where_the_articles_bear_it_out(
     tmp_path: Path, two: tuple[Article, Article]
 ) -> None:

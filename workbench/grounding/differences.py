@@ -276,7 +276,10 @@ class Comparison:
         mine, theirs = self._established(one.names), self._established(other.names)
         if not _of_one_kind(one, other) or (mine and theirs and not mine & theirs):
             return False
-        return not (self._named_apart(mine, other) or self._named_apart(theirs, one))
+        return not (
+            self._named_apart(mine & _going_with(one, other), other)
+            or self._named_apart(theirs & _going_with(other, one), one)
+        )
 
     def _named_apart(self, names: Iterable[Gram], other: Statement) -> bool:
         """Say whether a name is one the other article uses too, only not of this figure.
@@ -374,6 +377,16 @@ class Comparison:
     def label(self, text: str, shared: Iterable[Gram], clause: tuple[int, int]) -> str:
         """Return the stretches of a sentence that hold shared grams, the clause's first."""
         return shared_words(text, set(shared), clause)
+
+
+def _going_with(one: Statement, other: Statement) -> frozenset[Gram]:
+    """Return the names of a sentence that may be what its figure is of.
+
+    They are those of its own clause, unless it has one there that does not stand by the other
+    figure: what is called otherwise is told by all names there are.
+    """
+    own = frozenset(name for name in one.names if one.near[name] >= IN_CLAUSE)
+    return own if own <= other.around.keys() else one.names
 
 
 def shared_words(text: str, shared: set[Gram], clause: tuple[int, int], most: int = 3) -> str:

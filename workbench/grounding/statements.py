@@ -103,7 +103,7 @@ class Reading:
         self.number = number
         self.text = text
         self.plain = [narrow(sentence) for sentence in text.sentences]
-        day = _day(text.date)
+        day = day_of(text.date)
         self.facts = [extract_facts(sentence, published=day) for sentence in text.sentences]
         self._names = sorted(set(names), key=len, reverse=True)
 
@@ -321,7 +321,8 @@ def _is_no_figure(fact: Fact, text: str) -> bool:
     return False
 
 
-def _day(date: str | None) -> datetime.date | None:
+def day_of(date: str | None) -> datetime.date | None:
+    """Return the day an article is of; None where it is not known to the day."""
     when = published(date)
     if when.year and when.month and when.day:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from workbench.grounding.facts import extract_facts
 from workbench.grounding.periods import Period, published, resolved
+from workbench.grounding.statements import day_of
 from workbench.tasks.compare.comparison import CHANGES, SILENT, Event, Row
 from workbench.tasks.compare.digests import Digest
 from workbench.tasks.compare.quoting import citations
@@ -21,8 +22,8 @@ def timeline(
 ) -> tuple[Event, ...]:
     """Return the dated claims of the digests and the values that change, the earliest first.
 
-    A date without a year is taken to be of its article's year, where that is known; where it is
-    not, it comes after all that have one. Claims that stand in one row and share a date are one
+    今年, 去年 and 上月 are resolved by the date of the article, and a date without a year is taken to
+    be of its year; where that is not known, it comes after all that have one. Claims that stand in one row and share a date are one
     event.
     """
     keyed: list[tuple[tuple[int, int, int], Event]] = []
@@ -68,7 +69,7 @@ def _changes(place: int, row: Row) -> list[tuple[tuple[int, int, int], Event]]:
 
 def _date(claim: str, date: str | None) -> Period | None:
     """Return the first date of a claim that says a month or a year."""
-    for fact in extract_facts(claim):
+    for fact in extract_facts(claim, published=day_of(date)):
         if fact.kind == "date":
             when = resolved(fact.value, published(date))
             if when.year or when.month:
