@@ -143,7 +143,16 @@ def load(connection: sqlite3.Connection, conversation_id: int) -> Conversation:
         " WHERE conversation_id = ? ORDER BY id",
         (conversation_id,),
     ).fetchall()
-    return Conversation(*row, tuple(one for (one,) in about), tuple(map(_turn, turns)))
+    known, title, scope, created_at, changed_at = row
+    return Conversation(
+        known,
+        title,
+        scope,
+        created_at,
+        changed_at,
+        article_ids=tuple(one for (one,) in about),
+        turns=tuple(map(_turn, turns)),
+    )
 
 
 def add_turn(

@@ -1,7 +1,7 @@
 """Results as they were kept, in JSON, made into what the tasks returned."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -39,7 +39,8 @@ def rebuilt(kind: type[Record], found: Mapping[str, Any]) -> Record:
     if not isinstance(found, Mapping):
         raise TypeError(f"{kind.__name__}: {type(found).__name__}")
     values: dict[str, Any] = {}
-    for name, hint, needed in _fields(kind):
+    known: Hashable = kind
+    for name, hint, needed in _fields(known):
         if name in found:
             values[name] = _value(hint, found[name])
         elif needed:
@@ -58,7 +59,7 @@ def _understood(kind: type[Record], found: Mapping[str, Any]) -> Record:
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
+def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
     hints = get_type_hints(kind)
     return tuple(
         (one.name, hints[one.name], one.default is MISSING and one.default_factory is MISSING)

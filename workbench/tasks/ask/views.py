@@ -23,7 +23,7 @@ def as_text(answer: Answer) -> str:
     """Lay an answer out for a terminal."""
     lines = [answer.text, ""]
     for evidence in answer.evidence:
-        lines.append(f"  {_place(answer, evidence)} {_line(evidence.quote)}")
+        lines.append(f"  {place_name(answer, evidence)} {_line(evidence.quote)}")
     lines += [f"! {remark}" for remark in remarks(answer)]
     if lines[-1]:
         lines.append("")
@@ -34,7 +34,7 @@ def as_markdown(answer: Answer) -> str:
     """Lay an answer out as Markdown, the words it was taken from in bold."""
     lines = [f"**{escape(answer.question)}**", "", escape(answer.text), ""]
     for evidence in answer.evidence:
-        lines.append(f"> {escape(_place(answer, evidence))} {_quoted(answer, evidence)}")
+        lines.append(f"> {escape(place_name(answer, evidence))} {_quoted(answer, evidence)}")
         lines.append(">")
     if answer.evidence:
         lines[-1] = ""
@@ -111,7 +111,7 @@ def _reason(answer: Answer) -> str:
     }[answer.reason]
 
 
-def _place(answer: Answer, evidence: Evidence) -> str:
+def place_name(answer: Answer, evidence: Evidence) -> str:
     """Name the passage of a quote, and its article where there are several."""
     if len(answer.articles) == 1:
         return f"[{evidence.passage}]"
