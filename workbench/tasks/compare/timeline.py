@@ -22,9 +22,9 @@ def timeline(
 ) -> tuple[Event, ...]:
     """Return the dated claims of the digests and the values that change, the earliest first.
 
-    今年, 去年 and 上月 are resolved by the date of the article, and a date without a year is taken to
-    be of its year; where that is not known, it comes after all that have one. Claims that stand in one row and share a date are one
-    event.
+    今年, 去年 and 上月 are resolved by the date of the article. A date without a year is taken to
+    be of the article's year, where that is known; where it is not, it comes after all that have
+    one. Claims that stand in one row and share a date are one event.
     """
     keyed: list[tuple[tuple[int, int, int], Event]] = []
     seen: dict[tuple[str, int], int] = {}
