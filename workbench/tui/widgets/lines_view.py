@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Region, Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -87,6 +87,7 @@ class LinesView(ScrollView, can_focus=True):
         self.page: Page | None = None
         self._anchor: Caret | None = None
         self._laid_out_at = -1
+        self._styles: dict[str, Style] = {}
 
     # What the widgets built on this one say.
 
@@ -137,12 +138,23 @@ class LinesView(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Draw anew in the colours of another theme."""
         super().notify_style_update()
+        self._styles.clear()
         self.refresh()
 
-    def refresh_from(self, number: int) -> None:
-        """Draw the lines from this one on anew."""
-        top = max(0, number - self.scroll_offset.y)
-        self.refresh(Region(0, top, self.size.width, max(0, self.size.height - top)))
+    def style_of(self, component: str) -> Style:
+        """Return the style of a component class, its colours mixed with what they lie upon."""
+        found = self._styles.get(component)
+        if found is None:
+            own = self.get_component_styles(component)
+            below = self.background_colors[1]
+            ground = below + own.background if own.has_rule("background") else below
+            colour = None
+            if own.has_rule("color"):
+                over = ground.get_contrast_text(own.color.a) if own.auto_color else own.color
+                colour = (ground + over).rich_color
+            on = ground.rich_color if own.has_rule("background") else None
+            found = self._styles[component] = Style(color=colour, bgcolor=on) + own.text_style
+        return found
 
     # Drawing.
 
@@ -165,10 +177,10 @@ class LinesView(ScrollView, can_focus=True):
             Segment(before, base),
             Segment(
                 (mark + " " * GUTTER)[: GUTTER - (width_of(mark) - len(mark))],
-                base + self.get_component_rich_style(component, partial=True),
+                base + self.style_of(component),
             ),
         ]
-        plain = base + self.get_component_rich_style(self.component(number), partial=True)
+        plain = base + self.style_of(self.component(number))
         found.append(Segment(lead + " " * (line.indent - width_of(lead)), plain))
         if line.paragraph < 0:
             return self._selected(found, number)
@@ -177,10 +189,7 @@ class LinesView(ScrollView, can_focus=True):
         if self.caret is not None and self.caret.line == number:
             at = min(self.caret.character, line.end - 1)
             overlays = [*overlays, Overlay(at, at + 1, "lines--caret")]
-        styles = {
-            one.component: self.get_component_rich_style(one.component, partial=True)
-            for one in overlays
-        }
+        styles = {one.component: self.style_of(one.component) for one in overlays}
         found += cut(text, line.start, overlays, plain, styles)
         return self._selected(found, number)
 

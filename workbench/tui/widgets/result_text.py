@@ -49,7 +49,7 @@ class ResultText(LinesView):
         & > .result--about { color: $text-muted; }
         & > .result--tail { color: $text-muted; }
         & > .result--label { text-style: bold reverse; }
-        & > .result--here { background: $boost; }
+        & > .result--here { background: $foreground 10%; }
         & > .result--supported { color: $supported; }
         & > .result--elsewhere { color: $warning; text-style: underline; }
         & > .result--differs { color: $differs; text-style: bold underline; }

@@ -96,8 +96,9 @@ class ResultView(Vertical):
             """Return the view it is wanted in."""
             return self.view
 
-    def __init__(self, id: str | None = None):
+    def __init__(self, id: str | None = None, *, readonly: bool = False):
         super().__init__(id=id)
+        self.readonly = readonly
         self.article_id: int | None = None
         self.result_id: int | None = None
         self.job_id: int | None = None
@@ -257,11 +258,21 @@ class ResultView(Vertical):
     # Keys.
 
     def action_stop(self) -> None:
-        """Stop the job that is written; else leave the selection."""
-        if self.busy:
-            self.post_message(self.Wanted(self, "stop", -1))
-        else:
-            self.text_view.action_leave_selection()
+        """Stop the job that is written, and keep what there is."""
+        self.post_message(self.Wanted(self, "stop", -1))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done with what is shown."""
+        if action == "want":
+            return self._can(str(parameters[0]))
+        if action == "stop":
+            return self.busy
+        return super().check_action(action, parameters)
+
+    def _can(self, what: str) -> bool:
+        if self.readonly or self.busy:
+            return False
+        return what in ("regenerate", "earlier") or self.found is not None
 
     def action_want(self, what: str) -> None:
         """Ask for something to be done with the result."""
