@@ -4,17 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from workbench import __version__
-from workbench.evaluation.items import digest
 from workbench.i18n import _
+from workbench.tasks.keys import PIPELINE, digest
 from workbench.tasks.result import ModelIdentity, TemplateIdentity
-
-PIPELINE = f"{__version__}/1"
-"""What made the outputs beside model and template.
-
-Raise the number after the slash when the same model and template would write something else:
-outputs made before then no longer count as done. Metrics are no part of it.
-"""
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from pathlib import Path
 from workbench.articles.script import detect
 from workbench.engine.protocol import Engine, Message, Request, Sampling
 from workbench.errors import ArticleError, UsageError
-from workbench.evaluation.items import QUESTION, SUMMARY, Item, digest
+from workbench.evaluation.items import QUESTION, SUMMARY, Item
 from workbench.evaluation.metrics.case import Output
 from workbench.i18n import _
 from workbench.prompting.template import Size
 from workbench.tasks.calls import Caller
 from workbench.tasks.events import Observer
+from workbench.tasks.keys import digest
 from workbench.tasks.result import TemplateIdentity
 
 NAME = "baseline"

@@ -1,7 +1,5 @@
 """What a dataset comes to: articles, with a question about each or what a summary must say."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +9,7 @@ from workbench.articles.document import Document, ReadOptions
 from workbench.articles.metadata import Metadata
 from workbench.articles.model import Article, Encoding
 from workbench.articles.reader import understand
+from workbench.tasks.keys import digest
 
 SUMMARY = "summary"
 QUESTION = "question"
@@ -120,12 +119,6 @@ def made_of(raw: Sequence[Raw], path: Path) -> tuple[Item, ...]:
             )
         )
     return tuple(items)
-
-
-def digest(value: object) -> str:
-    """Return the SHA-256 of a value that JSON can write."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _article(raw: Raw, path: Path) -> Article:

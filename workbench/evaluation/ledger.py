@@ -19,10 +19,11 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import WorkbenchError
 from workbench.evaluation.arms import Arm
-from workbench.evaluation.items import Item, digest
+from workbench.evaluation.items import Item
 from workbench.evaluation.metrics.case import Output
 from workbench.files import encodable
 from workbench.i18n import _
+from workbench.tasks.keys import digest
 
 FILE = "ledger.jsonl"
 

@@ -1,8 +1,8 @@
 """The articles a command is given: files, folders, patterns, standard input, the library's."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,10 @@ PREFIX = "library:"
 """What an input begins with that means articles of the library."""
 
 
+Item = InputFile | int
+"""A file to read, or the id of an article of the library."""
+
+
 class Intake:
     """What inputs come to, looked up at once and read as it is gone through.
 
@@ -28,7 +32,7 @@ class Intake:
 
     def __init__(self, inputs: Sequence[str], options: ReadOptions):
         self._options = options
-        self._items: list[InputFile | int] = []
+        self._items: list[Item] = []
         search = FileSearch()
         with _Shelf() as shelf:
             for one in inputs:
@@ -42,19 +46,35 @@ class Intake:
         """How many files, and articles of the library, there are to read."""
         return len(self._items)
 
+    @property
+    def items(self) -> Sequence[Item]:
+        """The files, and articles of the library, in order."""
+        return self._items
+
     def __iter__(self) -> Iterator[tuple[int, Outcome]]:
         """Yield articles, and errors in place of those that cannot be read, with a file's number.
 
         Numbers run from 1 to ``total``; articles of one file share theirs. One article is held at a
         time.
         """
-        with _Shelf() as shelf:
+        with reading(self._options) as read:
             for number, item in enumerate(self._items, start=1):
-                if isinstance(item, int):
-                    yield number, shelf.article(item, self._options)
-                    continue
-                for outcome in read_file(item, self._options):
+                for outcome in read(item):
                     yield number, outcome
+
+
+@contextmanager
+def reading(options: ReadOptions) -> Iterator[Callable[[Item], Iterator[Outcome]]]:
+    """Give what reads items in any order; the library stays open meanwhile."""
+    with _Shelf() as shelf:
+
+        def read(item: Item) -> Iterator[Outcome]:
+            if isinstance(item, int):
+                yield shelf.article(item, options)
+            else:
+                yield from read_file(item, options)
+
+        yield read
 
 
 class _Shelf(ExitStack):

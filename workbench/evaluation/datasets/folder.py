@@ -8,8 +8,9 @@ from workbench.articles.reader import read_article
 from workbench.errors import ArticleError, UsageError
 from workbench.evaluation.datasets.expected import SUFFIXES, read_expectations
 from workbench.evaluation.datasets.faults import unreadable, wrong
-from workbench.evaluation.items import QUESTION, SUMMARY, Item, digest
+from workbench.evaluation.items import QUESTION, SUMMARY, Item
 from workbench.i18n import _
+from workbench.tasks.keys import digest
 
 
 def read_folder(folder: Path, notices: list[str]) -> Iterator[Item]:
