@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from workbench.articles.script import to_simplified
 from workbench.i18n import _
-from workbench.tui.screens.form import Form
+from workbench.tui.dialogs.frame import Dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +24,28 @@ class Choice:
     said: str = ""
 
 
-class ChooseForm(Form[int]):
+class ChooseDialog(Dialog[int]):
     """Returns the number of what was chosen; words narrow the list down, in either script."""
 
     DEFAULT_CSS = """
-    ChooseForm > .form-box { width: 100; }
-    ChooseForm OptionList { height: auto; max-height: 16; border: none; padding: 0; }
+    ChooseDialog {
+        & OptionList { height: auto; max-height: 16; border: none; padding: 0; }
+    }
     """
 
-    def __init__(self, form_title: str, choices: Sequence[Choice], nothing: str) -> None:
-        hint = (
-            _("words narrow it down · Enter takes one · Esc leaves") if choices else _("Esc leaves")
-        )
-        super().__init__(form_title, hint)
-        self._choices, self._nothing = list(choices), nothing
+    def __init__(self, title: str, choices: Sequence[Choice], nothing: str) -> None:
+        super().__init__()
+        self._heading, self._choices, self._nothing = title, list(choices), nothing
 
-    def fields(self) -> ComposeResult:
+    def compose(self) -> ComposeResult:
         """Words, and the list; where there is nothing, what to do."""
-        if not self._choices:
-            yield Static(self._nothing, markup=False)
-            return
-        yield Input(placeholder=_("words that narrow the list down"), compact=True)
-        yield OptionList(*map(_option, self._choices))
+        with Vertical(classes="dialog") as box:
+            box.border_title = self._heading
+            if not self._choices:
+                yield Static(self._nothing, classes="dialog-said", markup=False)
+                return
+            yield Input(placeholder=_("words that narrow the list down"), compact=True)
+            yield OptionList(*map(_option, self._choices))
 
     def on_mount(self) -> None:
         """Have the first one ready."""
