@@ -27,7 +27,7 @@ class EarlierForm(Form[Chosen]):
     """Lists results, the newest first; ``now`` is the one that is shown."""
 
     DEFAULT_CSS = """
-    EarlierForm > .form-box { width: 100; }
+    EarlierForm > .dialog { width: 100; }
     EarlierForm OptionList { height: auto; max-height: 16; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
