@@ -1,5 +1,6 @@
 """A host app for the reading and result panes, and results to show in them."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,8 @@ def made_result(folder: Path, source: str, wrong: Callable[[str], str] = str) ->
     """Summarise an article by copying, each answer changed by ``wrong``."""
     article = article_of(folder, source)
     engine = ScriptedEngine(lambda request: wrong(extract(request)))
-    return summary(article, engine).to_json()
+    found: dict[str, Any] = json.loads(json.dumps(summary(article, engine).to_json()))
+    return found
 
 
 def shown_lines(view: ArticleView | ResultView) -> list[str]:
@@ -81,3 +83,27 @@ def shown_lines(view: ArticleView | ResultView) -> list[str]:
 
 def article_in(folder: Path, source: str) -> Article:
     return article_of(folder, source)
+
+
+def with_wrong_facts(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result whose first point has a figure that differs and one made up."""
+    first = dict(result["points"][0])
+    first["text"] = first["text"].replace("128", "218").replace("有了顶", "有了顶，花了99万元")
+    found = []
+    for check in first["checks"]:
+        if check["text"] == "128":
+            check = {**check, "text": "218", "status": "differs", "instead": "128"}
+        found.append(check)
+    at = first["text"].index("99万元")
+    found.append(
+        {
+            "kind": "amount",
+            "text": "99万元",
+            "start": at,
+            "end": at + 4,
+            "status": "unsupported",
+            "instead": "",
+        }
+    )
+    first["checks"] = found
+    return {**result, "points": [first, *result["points"][1:]]}
