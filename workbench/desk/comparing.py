@@ -1,12 +1,16 @@
 """Comparisons as a person goes through them: which rows, what a cell says, where it opens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.articles.script import to_simplified
+from workbench.engine.protocol import Sampling
+from workbench.settings import Settings
 from workbench.store.latest import ResultHead, latest, positions
 from workbench.store.library import Library
+from workbench.store.schema import now
 from workbench.tasks.compare.comparison import (
     AGREE,
     ALONE,
@@ -20,18 +24,23 @@ from workbench.tasks.compare.comparison import (
 )
 from workbench.tasks.result import ArticleIdentity
 from workbench.tasks.stored import comparison_from
+from workbench.tasks.work import Work
 
 ALL, TIMELINE = "all", "timeline"
 VIEWS = (ALL, DIFFER, CHANGES, AGREE, ALONE, TIMELINE)
 """What of a comparison is shown: every row, those of one verdict, or the dated statements."""
 TASK = "compare"
+TEMPLATE = "comparison"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A comparison of the library; ``article_ids`` has None where an article is gone."""
+    """A comparison; ``article_ids`` has None where an article is not in the library any more.
 
-    result_id: int
+    ``result_id`` is None where the library could not keep it.
+    """
+
+    result_id: int | None
     created_at: str
     comparison: Comparison
     article_ids: tuple[int | None, ...]
@@ -45,6 +54,17 @@ class Place:
     spans: tuple[tuple[int, int], ...]
 
 
+def work_of(settings: Settings) -> Work:
+    """Return what is asked of the model, by what the user set."""
+    return Work(
+        TASK,
+        TEMPLATE,
+        length=settings.length,
+        script=settings.script,
+        sampling=Sampling(temperature=settings.temperature, seed=settings.seed),
+    )
+
+
 def kept(library: Library, result_id: int) -> Kept:
     """Return a comparison of the library; LibraryError where there is none of that id."""
     found = library.result(result_id)
@@ -53,6 +73,18 @@ def kept(library: Library, result_id: int) -> Kept:
     return Kept(
         result_id, found.created_at, comparison, articles_of(library, result_id, identities)
     )
+
+
+def of_job(
+    library: Library,
+    article_ids: Sequence[int],
+    result_id: int | None,
+    result: Mapping[str, Any],
+) -> Kept:
+    """Return the comparison that a job made, from the library where it was kept there."""
+    if result_id is not None:
+        return kept(library, result_id)
+    return Kept(None, now(), comparison_from(result), tuple(article_ids))
 
 
 def earlier(library: Library, limit: int = 200) -> list[ResultHead]:

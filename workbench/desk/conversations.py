@@ -1,10 +1,14 @@
 """Conversations with articles: questions are put, answers kept, and taken up again later."""
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from workbench.errors import UsageError
+from workbench.engine.protocol import Sampling
+from workbench.errors import UsageError, WorkbenchError
 from workbench.i18n import _
+from workbench.settings import Settings
 from workbench.store import conversations as store
 from workbench.store.conversations import Conversation, ConversationHead, KeptTurn
 from workbench.store.library import Library
@@ -14,9 +18,14 @@ from workbench.tasks.ask.gathering import choose
 from workbench.tasks.ask.views import as_markdown
 from workbench.tasks.stored import answer_from
 from workbench.tasks.views import escape
+from workbench.tasks.work import Work
+
+if TYPE_CHECKING:
+    from workbench.desk.desk import Desk, Job
 
 ARTICLE, SELECTION, LIBRARY = store.SCOPES
 TASK = "ask"
+TEMPLATE = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,8 @@ class Conversations:
 
     def __init__(self, library: Library):
         self._library = library
+        # A question is entered, handed over and noted as one: nobody takes it for lost meanwhile.
+        self._lock = threading.RLock()
 
     def listed(self) -> list[ConversationHead]:
         """Return the conversations, the one changed last first."""
@@ -97,6 +108,25 @@ class Conversations:
         among = chosen.among if scope == LIBRARY or chosen.among > len(article_ids) else None
         return Asked(conversation_id, turn_id, question, article_ids, turns, among)
 
+    def put(
+        self,
+        desk: "Desk",
+        question: str,
+        scope: str,
+        article_ids: Sequence[int],
+        conversation_id: int | None,
+    ) -> tuple[Asked, "Job"]:
+        """Put a question through the desk, before all that waits; UsageError as ``begin``."""
+        with self._lock:
+            asked = self.begin(question, scope, article_ids, conversation_id)
+            try:
+                job = desk.submit(work_of(desk.settings, asked), asked.article_ids, first=True)
+            except WorkbenchError:
+                self.take_back(asked.turn_id)
+                raise
+            self.awaits(asked.turn_id, job.id)
+        return asked, job
+
     def turns(self, conversation_id: int) -> tuple[Turn, ...]:
         """Return the answered turns of a conversation, which later questions may lean on."""
         return tuple(
@@ -121,15 +151,15 @@ class Conversations:
         ``outcome`` says what became of a job, None while it waits or runs. So an answer is kept
         though nobody looked on when it came, or the program was ended and took the job up again.
         """
-        with self._library.understanding() as connection:
-            waiting = store.awaiting(connection)
         settled = 0
-        for turn in waiting:
-            ended = _LOST if turn.job_id is None else outcome(turn.job_id)
-            if ended is None:
-                continue
-            self._end(turn, ended)
-            settled += 1
+        with self._lock:
+            with self._library.understanding() as connection:
+                waiting = store.awaiting(connection)
+            for turn in waiting:
+                ended = _LOST if turn.job_id is None else outcome(turn.job_id)
+                if ended is not None:
+                    self._end(turn, ended)
+                    settled += 1
         return settled
 
     def _end(self, turn: KeptTurn, ended: Ended) -> None:
@@ -145,7 +175,38 @@ class Conversations:
                 store.fail_turn(connection, turn.id, ended.error or _("the answer was lost"))
 
 
+def work_of(settings: Settings, asked: Asked) -> Work:
+    """Return what is asked of the model, by what the user set."""
+    return Work(
+        TASK,
+        TEMPLATE,
+        length=settings.length,
+        script=settings.script,
+        sampling=Sampling(temperature=settings.temperature, seed=settings.seed),
+        question=asked.question,
+        conversation=asked.turns,
+        library_articles=asked.library_articles,
+    )
+
+
 _LOST = Ended(None, "")
+
+
+def outcomes(jobs: "Sequence[Job]") -> Callable[[int], Ended | None]:
+    """Return what says of each of these jobs what became of it; one that is not there is lost."""
+    known = {job.id: job for job in jobs}
+
+    def outcome(job_id: int) -> Ended | None:
+        job = known.get(job_id)
+        if job is None:
+            return _LOST
+        if job.state in ("waiting", "running"):
+            return None
+        if job.state == "cancelled":
+            return Ended(None, _("stopped"))
+        return Ended(job.result_id, job.error or "")
+
+    return outcome
 
 
 def answer_of(turn: KeptTurn) -> Answer | None:
