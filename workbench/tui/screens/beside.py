@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workbench.articles.model import Article
 from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
 from workbench.store.results import StoredResult
@@ -38,9 +37,8 @@ class BesideScreen(ModalScreen[None]):
         Binding("escape,q", "dismiss(None)", N_("Leave"), show=False, id="beside.leave"),
     ]
 
-    def __init__(self, article: Article | None, results: Sequence[StoredResult]) -> None:
+    def __init__(self, results: Sequence[StoredResult]) -> None:
         super().__init__()
-        self._article = article
         self._results = results
 
     def compose(self) -> ComposeResult:

@@ -185,16 +185,22 @@ class ResultView(Vertical):
 
     # A job while it is written.
 
-    def begin(self, job_id: int, article_id: int | None = None, said: str = "") -> None:
-        """Show a job that waits or begins."""
+    def begin(
+        self,
+        job_id: int,
+        article_id: int | None = None,
+        said: str = "",
+        written: Written | None = None,
+    ) -> None:
+        """Show a job that waits, begins, or has ``written`` something already."""
         self._leave_job()
         self.job_id, self.article_id = job_id, article_id
         self.found = self.result = self.result_id = None
-        self._written = Written()
+        self._written = written or Written()
         self.remove_class("-empty")
         self.add_class("-busy")
         self.text_view.reset()
-        self.text_view.show_rows([])
+        self._draw()
         self._line = said or _("waiting")
         self._spinner.resume()
         self._spin()

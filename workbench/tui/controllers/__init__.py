@@ -1,0 +1,1 @@
+"""What screens do with what happens in their widgets."""
