@@ -35,9 +35,8 @@ class ComparePicker(Vertical):
         padding: 0 1;
         & #picker-said { margin: 0 0 1 0; }
         & #picker-list { height: 1fr; border: none; padding: 0; }
-        & #picker-foot { height: auto; }
+        & #picker-foot { height: auto; margin: 1 0; }
         & #picker-go { margin: 0 2 0 0; }
-        & #picker-count { padding: 1 0 0 0; }
     }
     """
 
@@ -59,7 +58,7 @@ class ComparePicker(Vertical):
         yield Input(placeholder=_("Search in either script"), id="picker-words", compact=True)
         yield OptionList(id="picker-list")
         with Horizontal(id="picker-foot"):
-            yield Button(_("Compare"), id="picker-go", variant="primary", disabled=True)
+            yield Button(_("Compare"), id="picker-go", variant="primary", disabled=True, compact=True)
             yield Flowing(id="picker-count")
 
     def on_mount(self) -> None:

@@ -28,6 +28,9 @@ class QuestionInput(TextArea):
 
         text: str
 
+    class Left(Message):
+        """The way up leads out of the field."""
+
     def __init__(self, *, id: str | None = None, placeholder: str = "") -> None:
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", placeholder=placeholder)
         self.show_line_numbers = False
@@ -37,6 +40,11 @@ class QuestionInput(TextArea):
             event.stop()
             event.prevent_default()
             self.post_message(self.Sent(self.text))
+            return
+        if event.key == "up" and self.cursor_at_first_line:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
             return
         if event.key in _NEW_LINE:
             event.stop()

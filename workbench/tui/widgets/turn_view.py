@@ -25,7 +25,10 @@ class EvidenceItem(Flowing, can_focus=True):
     """A quoted sentence; Enter or a click opens its article there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", N_("Open the passage"), id="evidence.open")
+        Binding("enter", "open", N_("Open the passage"), id="evidence.open"),
+        Binding("up,k", "screen.evidence(-1)", N_("Quote before"), id="evidence.up", show=False),
+        Binding("down,j", "screen.evidence(1)", N_("Next quote"), id="evidence.down", show=False),
+        Binding("y", "copy", N_("Copy"), id="evidence.copy"),
     ]
     DEFAULT_CSS = """
     EvidenceItem {
@@ -47,12 +50,17 @@ class EvidenceItem(Flowing, can_focus=True):
     def __init__(self, answer: Answer, evidence: Evidence, article_ids: Sequence[int]) -> None:
         super().__init__([_quote(answer, evidence)])
         self._place = place_of(answer, evidence, article_ids)
-        self.quote = " ".join(evidence.quote.split())
+        self.quote = _one_line(evidence.quote)
 
     def action_open(self) -> None:
         """Open the article at the quote."""
         if self._place is not None:
             self.post_message(self.Opened(*self._place))
+
+    def action_copy(self) -> None:
+        """Put the quote and its place on the clipboard."""
+        self.app.copy_to_clipboard(self.plain)
+        self.notify(_("copied {count} characters").format(count=len(self.plain)))
 
     def on_click(self, event: events.Click) -> None:
         """A click opens it too."""
@@ -82,12 +90,13 @@ class TurnView(Vertical):
         yield Flowing([[("? ", "label"), (_one_line(self.turn.question), "strong")]], indent=2)
         yield from self._outcome()
 
-    async def settle(self, turn: KeptTurn) -> None:
-        """Show what became of the turn."""
+    async def settle(self, turn: KeptTurn) -> bool:
+        """Show what became of the turn; say whether that is new."""
         if turn == self.turn:
-            return
+            return False
         self.turn = turn
         await self.recompose()
+        return True
 
     def draft(self, text: str) -> None:
         """Show what the model has written so far, as yet unchecked."""
