@@ -28,7 +28,7 @@ OTHER = """河边的新棚开市
 
 摊主们说棚里亮堂，地面也干净。老街的商会反对早市搬家，说老街的生意少了一半。
 """
-HOSTILE = "</style><script>alert('x')</script>&<b>\x1b[31m\x00\u202e\ud800\udcff"
+HOSTILE = "</style><script>alert('x')</script>&<b>\x1b[31m\x00\u202e\ud800 \udcff"
 FORMULA = '=HYPERLINK("http://192.0.2.1","看")'
 
 
@@ -51,11 +51,20 @@ def work(task: str, template: str, question: str = "") -> dict[str, Any]:
     return {"task": task, "template": template, "model": "scripted", "question": question}
 
 
-def summary_row(article: Article, wrong: str = "", **more: Any) -> Row:
-    """Summarise; where ``wrong`` is given every point says so after what the article says."""
-    engine = ScriptedEngine(lambda request: extract(request).rstrip("。") + wrong + "。")
-    made = summarize(article, find_template("news"), engine, MODEL, SummaryOptions())
-    return Row(given(article, **more), work("summarize", "news"), made.to_json(), "", 1.5)
+def summary_row(article: Article, wrong: str = "", instead: str = "", **more: Any) -> Row:
+    """Summarise; ``wrong`` is a fact that the first point then states and the article does not."""
+    made = summarize(
+        article, find_template("news"), ScriptedEngine(extract), MODEL, SummaryOptions()
+    ).to_json()
+    if wrong:
+        point = made["points"][0]
+        start = len(point["text"]) + 2
+        point["text"] += f"花了{wrong}。"
+        status = "differs" if instead else "unsupported"
+        check = {"kind": "amount", "text": wrong, "status": status, "instead": instead}
+        place = {"start": start, "end": start + len(wrong)}
+        point["checks"] = [*point["checks"], {**check, **place}]
+    return Row(given(article, **more), work("summarize", "news"), made, "", 1.5)
 
 
 def comparison_row(folder: Path, first: Article, second: Article) -> Row:
@@ -85,7 +94,7 @@ def mixed_rows(folder: Path) -> list[Row]:
     other = article_of(folder, OTHER, "另一篇.txt")
     return [
         summary_row(market, tags=["民生", "市场"]),
-        summary_row(books, "，花了99億元", tags=["教育"]),
+        summary_row(books, "99億元", "38萬元", tags=["教育"]),
         comparison_row(folder, market, other),
         answer_row(market, "摊位费每天多少元？", "8元"),
         failed_row(str(folder / "坏.pdf"), "坏.pdf: is damaged. Save it again."),

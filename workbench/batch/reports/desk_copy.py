@@ -154,8 +154,6 @@ def _add_footnotes(
 
 def _language(found: Sequence[Told]) -> str:
     """Return the language that most results are written in."""
-    scripts = [
-        str(told.made.settings.get("script") or "") for told in found if told.made is not None
-    ]
+    scripts = [told.script for told in found if told.made is not None]
     most = max(scripts, key=scripts.count, default="")
     return _LANGUAGES.get(most, "zh-CN")

@@ -109,7 +109,7 @@ def _front(told: Told) -> dict[str, Any]:
         "support": round(told.support, 3) if told.support is not None else None,
         "seconds": round(told.row.seconds or (made.seconds if made else 0.0), 2),
     }
-    return {name: value for name, value in found.items() if value not in ("", None)}
+    return {name: value for name, value in found.items() if value not in ("", None, [])}
 
 
 def _asked(told: Told) -> str:

@@ -19,8 +19,8 @@ class Row:
     ``source``, ``script``, ``characters``, ``tags`` (list), and ``text``, the article's own text,
     into which the citations of the result point: passages can be shown in context where it is
     given. ``work`` has ``task`` (``summarize``, ``compare`` or ``ask``), ``template``, ``model``,
-    and for questions ``question``. ``result`` is what the task returned, as its ``to_json`` gives it;
-    None where it failed, ``error`` then says why in one line. ``seconds`` is how long it took.
+    and for questions ``question``. ``result`` is what the task returned, as its ``to_json`` gives
+    it; None where it failed, ``error`` then says why in one line. ``seconds`` is how long it took.
     ``others`` are the articles after the first where there are several, as in a comparison.
     """
 

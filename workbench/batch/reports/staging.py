@@ -17,6 +17,7 @@ from workbench.files import write_atomically
 
 _ASIDE = ".reports-unfinished"
 _MANIFEST = ".reports.json"
+_FEW = 100
 
 
 @contextmanager
@@ -46,8 +47,11 @@ def _appear(folder: Path, aside: Path, formats: Sequence[str]) -> None:
         # The files are named before they are there: killed in between, none is left unnamed.
         names = {str(path) for path in made}
         _remember(folder, {**known, format: sorted({*known.get(format, ()), *names})})
+        if len(made) > _FEW:
+            # Waiting for each of thousands by itself takes minutes.
+            os.sync()
         for path in made:
-            _move(aside / format / path, folder / path)
+            _move(aside / format / path, folder / path, sync=len(made) <= _FEW)
         for name in set(known.get(format, ())) - names:
             _remove(folder, name)
         known[format] = sorted(names)
@@ -58,17 +62,15 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _move(new: Path, place: Path) -> None:
+def _move(new: Path, place: Path, *, sync: bool) -> None:
     """Put a file in its place in one step; one that says the same is left as it is."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with suppress(OSError):
         if place.stat().st_size == new.stat().st_size and cmp(new, place, shallow=False):
             return
-    handle = os.open(new, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    if sync:
+        with new.open("rb+") as stream:
+            os.fsync(stream.fileno())
     new.replace(place)
 
 

@@ -93,6 +93,12 @@ class Told:
         return clean(made.model.name if made else self.row.work.get("model") or "")
 
     @property
+    def script(self) -> str:
+        """Return the script the result is written in, that of the article where it was kept."""
+        asked = str(self.made.settings.get("script") or "") if self.made else ""
+        return asked if asked not in ("", "keep") else str(self.row.article.get("script") or "")
+
+    @property
     def checks(self) -> tuple[Check, ...]:
         """Return every fact that was looked up."""
         return (*self.headline_checks, *(one for each in self.statements for one in each.checks))

@@ -13,7 +13,7 @@ from workbench.batch.reports.page.writing import html
 from workbench.batch.reports.rows import FORMATS, SPLITS, Row
 from workbench.batch.reports.spreadsheet import csv_files, xlsx
 from workbench.batch.reports.staging import staged
-from workbench.batch.reports.told import tell
+from workbench.batch.reports.told import clean, tell
 from workbench.batch.reports.writer import Open
 from workbench.errors import UsageError, WorkbenchError
 from workbench.i18n import _
@@ -94,7 +94,8 @@ def _write(
 ) -> None:
     with ExitStack() as stack:
         takes = [
-            stack.enter_context(_WRITERS[format](place(format), title, aside)) for format in formats
+            stack.enter_context(_WRITERS[format](place(format), clean(title), aside))
+            for format in formats
         ]
         for row in rows:
             told = tell(row)

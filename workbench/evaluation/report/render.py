@@ -6,8 +6,8 @@ from pathlib import Path
 from workbench.evaluation.board import Board
 from workbench.evaluation.items import Dataset
 from workbench.evaluation.report.view import page_of
-from workbench.i18n import _, language
-from workbench.pages.frame import environment, style
+from workbench.i18n import _
+from workbench.pages.frame import environment, page_language, style
 
 _FOLDER = Path(__file__).parent
 
@@ -20,7 +20,7 @@ def render(dataset: Dataset, boards: Sequence[Board]) -> str:
     """
     frame = environment().from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
     return frame.render(
-        lang=language().replace("_", "-"),
+        lang=page_language(),
         style=style(_FOLDER / "style.css"),
         page=page_of(dataset, boards),
         t=_texts(),

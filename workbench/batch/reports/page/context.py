@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.batch.reports.told import Quote, clean
+from workbench.pages.frame import text_language
 from workbench.pages.marking import pieces
 
 _AROUND = 120
@@ -44,6 +45,11 @@ def contexts(
                 windows.append(_Window(start, end, [quote]))
         if isinstance(text, str):
             found += [_shown(text, window) for window in windows]
+        language = text_language(
+            str(articles[number].get("script") if number < len(articles) else "")
+        )
+        for one in found:
+            one.setdefault("lang", language)
     return found
 
 

@@ -43,7 +43,7 @@
   search.form.addEventListener("submit", (event) => event.preventDefault());
   search.form.hidden = false;
 
-  const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const collator = new Intl.Collator("zh", { numeric: true });
   const value = (row, at) => {
     const cell = row.cells[at];
     return cell.dataset.value === undefined ? cell.textContent : cell.dataset.value;

@@ -7,6 +7,7 @@ from workbench.batch.reports.page.context import contexts
 from workbench.batch.reports.told import Quote, Statement, Told, article_title, clean, said_of
 from workbench.grounding.checks import ELSEWHERE, Check
 from workbench.i18n import _
+from workbench.pages.frame import text_language
 from workbench.tasks.compare import views as comparison_views
 from workbench.tasks.compare.comparison import SILENT, Comparison
 from workbench.tasks.result import WEAK_SUPPORT, Point, Result
@@ -20,6 +21,7 @@ def view_of(told: Told, number: int) -> dict[str, Any]:
     ]
     found = {
         "id": f"r{number}",
+        "lang": text_language(told.script),
         "title": told.title,
         "marked": marked(told.title, told.headline_checks),
         "name": told.name,
@@ -71,6 +73,7 @@ def _flag(check: Check, where: str, number: int, told: Told) -> dict[str, Any]:
         "fact": clean(check.text),
         "said": said_of(check),
         "where": marked(where, [check]),
+        "lang": text_language(told.script),
         "title": article_title(told.row.article),
         "by": f"{told.model} / {told.template}",
     }

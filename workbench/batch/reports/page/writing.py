@@ -15,8 +15,8 @@ from workbench.batch.reports.page.texts import texts
 from workbench.batch.reports.page.view import failure_of, measures_of, view_of
 from workbench.batch.reports.told import Told
 from workbench.batch.reports.writer import Take
-from workbench.i18n import _, language
-from workbench.pages.frame import environment, style
+from workbench.i18n import _
+from workbench.pages.frame import environment, page_language, style
 
 MOST_RESULTS = 2_000
 """Results of one page; more go on another page."""
@@ -105,7 +105,7 @@ class _Page:
         script = _script()
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         made = self._frame.stream(
-            lang=language().replace("_", "-"),
+            lang=page_language(),
             title=self._title,
             style=style(_FOLDER / "style.css"),
             script=script,
