@@ -79,6 +79,10 @@ class EngineError(WorkbenchError):
     """The engine could not load a model or carry out a request."""
 
 
+class ServerUnavailable(EngineError):
+    """A server does not answer just now; the same request may well succeed later, or elsewhere."""
+
+
 class LibraryError(WorkbenchError):
     """The library cannot be opened, read or written, or does not hold what is asked for."""
 

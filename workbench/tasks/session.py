@@ -12,6 +12,8 @@ from workbench.engine.about import native_report
 from workbench.engine.client import LlamaEngine
 from workbench.engine.openai.address import names_server, parse_address
 from workbench.engine.openai.client import OpenAIEngine
+from workbench.engine.openai.exchange import SILENCE_SECONDS
+from workbench.engine.openai.retry import Backoff
 from workbench.engine.protocol import Engine, LoadEvent
 from workbench.errors import EngineError, ModelError
 from workbench.i18n import _
@@ -118,12 +120,19 @@ class LocalModel:
 class ServedModel:
     """A model that a server runs, named as ``openai:URL#MODEL``."""
 
-    def __init__(self, settings: Settings):
+    def __init__(
+        self,
+        settings: Settings,
+        silence: float = SILENCE_SECONDS,
+        backoff: Backoff | None = None,
+    ):
         self.reason = _("as asked")
         self._engine = OpenAIEngine(
             parse_address(settings.model),
             context=settings.context,
             allow_remote=settings.allow_remote_server,
+            silence=silence,
+            backoff=backoff,
         )
 
     @property
@@ -146,14 +155,21 @@ class Session(AbstractContextManager["Session"]):
     """Owns the engine; it is started when first needed and ended on leaving.
 
     ``on_load`` hears of loading, ``notify`` of what the user should know though the work goes on.
+    ``silence`` is for how many seconds a server may say nothing, ``backoff`` how often it is tried.
     """
 
     def __init__(
-        self, settings: Settings, on_load: LoadObserver | None = None, notify: Notify | None = None
+        self,
+        settings: Settings,
+        on_load: LoadObserver | None = None,
+        notify: Notify | None = None,
+        *,
+        silence: float = SILENCE_SECONDS,
+        backoff: Backoff | None = None,
     ):
         self.settings = settings
         self._source: LocalModel | ServedModel = (
-            ServedModel(settings)
+            ServedModel(settings, silence, backoff)
             if names_server(settings.model)
             else LocalModel(settings, on_load, notify)
         )

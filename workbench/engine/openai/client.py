@@ -25,6 +25,7 @@ from workbench.i18n import _
 
 DEFAULT_SEQUENCES = 4
 _LAST = -(1 << 30)
+_DOUBTS = 20
 
 
 class OpenAIEngine:
@@ -61,6 +62,12 @@ class OpenAIEngine:
         self._answers: weakref.WeakSet[ServerAnswer] = weakref.WeakSet()
         self._ahead: ServerAnswer | None = None
         self._closed = False
+        self._doubts: dict[str, None] = {}
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What the server said it had counted and cannot have, each once; estimates stand in."""
+        return tuple(self._doubts)
 
     @property
     def model(self) -> ModelInfo:
@@ -257,6 +264,8 @@ class OpenAIEngine:
             exchange.close()
         for event in transcript.end():
             answer.put(event)
+        if transcript.doubt and len(self._doubts) < _DOUBTS:
+            self._doubts[transcript.doubt] = None
         return transcript.done(cancelled=answer.stopping.is_set() and not transcript.whole)
 
     def _stream(

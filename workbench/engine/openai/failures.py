@@ -5,24 +5,24 @@ import json
 from workbench.engine.openai.address import ServerAddress
 from workbench.engine.openai.events import error_text
 from workbench.engine.openai.exchange import KEY_VARIABLE, without_key
-from workbench.errors import EngineError
+from workbench.errors import EngineError, ServerUnavailable
 from workbench.i18n import _
 
 _SHOWN = 300
 _MISSING = (404, 405)
 
 
-def unreachable(address: ServerAddress, reason: str) -> EngineError:
+def unreachable(address: ServerAddress, reason: str) -> ServerUnavailable:
     """Nothing listens there."""
-    return EngineError(
+    return ServerUnavailable(
         _("no server answers at {url} ({reason})").format(url=address.url, reason=reason),
         fix=_("Start it, or correct the address."),
     )
 
 
-def broken(address: ServerAddress, reason: str) -> EngineError:
+def broken(address: ServerAddress, reason: str) -> ServerUnavailable:
     """The connection did not last."""
-    return EngineError(
+    return ServerUnavailable(
         _("the connection to {url} broke: {reason}").format(url=address.url, reason=reason),
         fix=_("See whether the server still runs, and try again."),
     )
@@ -42,6 +42,16 @@ def complaint(address: ServerAddress, said: str) -> EngineError:
     """The server says itself what is wrong."""
     said = without_key(" ".join(said.split()))[:_SHOWN]
     return EngineError(_("the server at {url} says: {said}").format(url=address.url, said=said))
+
+
+def overloaded(address: ServerAddress, status: int, body: bytes) -> ServerUnavailable:
+    """The server is there but has no time, or is still loading its model."""
+    said = without_key(" ".join(_said(body).split()))[:_SHOWN]
+    return ServerUnavailable(
+        _("the server at {url} says: {said}").format(
+            url=address.url, said=said or f"HTTP {status}"
+        )
+    )
 
 
 def refused(address: ServerAddress, status: int, body: bytes, path: str) -> EngineError:

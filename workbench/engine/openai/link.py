@@ -69,10 +69,11 @@ class ServerLink:
 
     def refused(self, exchange: Exchange, status: int, path: str) -> Exception:
         """Return the exception for a status that is not 200, its body read."""
-        error = failures.refused(self.address, status, exchange.read_all(), path)
+        body = exchange.read_all()
         if status in BUSY:
+            error = failures.overloaded(self.address, status, body)
             return Unavailable(error, retry_after(exchange.header("Retry-After"), time.time()))
-        return error
+        return failures.refused(self.address, status, body, path)
 
     def json(
         self, exchange: Exchange, method: str, path: str, body: dict[str, Any] | None = None

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
-from workbench.engine.openai.estimate import least_tokens
+from workbench.engine.openai.estimate import estimate_prompt, least_tokens
 from workbench.engine.openai.events import Chunk, Counts
 from workbench.engine.protocol import Done, Event, Reading, Request, Text, Usage
 from workbench.engine.stream import AnswerStream
 from workbench.errors import EngineError
 from workbench.i18n import _
+
+_MARKS = 512
+"""Tokens that a server's own template may add to a prompt."""
 
 
 class BeginningDropper:
@@ -47,6 +50,7 @@ class Transcript:
         self.shown = False
         self._request = request
         self._estimated = estimated
+        self._most = estimate_prompt(request.messages, request.answer_start) + _MARKS
         self._clock = clock
         self._dropper = BeginningDropper(beginning)
         self._stream = AnswerStream(request.stop, may_think=not request.answer_start)
@@ -109,6 +113,22 @@ class Transcript:
         thought = "\n".join(filter(None, thoughts))
         return Done(self._stream.text, "cancelled" if cancelled else finish, usage, thought)
 
+    @property
+    def doubt(self) -> str:
+        """What the server counted that cannot be true; empty where nothing is wrong."""
+        counts, most = self._counts, self._request.max_tokens
+        if counts.generated is not None and counts.generated > most:
+            return _("{count} tokens written where {most} were asked for").format(
+                count=counts.generated, most=most
+            )
+        if counts.generated == 0 and self._pieces:
+            return _("no token written where there is text")
+        if counts.prompt is not None and counts.prompt > self._most:
+            return _("{count} tokens read of a prompt of at most {most}").format(
+                count=counts.prompt, most=self._most
+            )
+        return ""
+
     def _show(self, text: str) -> list[Event]:
         self.shown = self.shown or bool(text)
         return [Text(text)] if text else []
@@ -118,7 +138,8 @@ class Transcript:
         now = self._clock()
         first = self._first if self._first is not None else now
         counts = self._counts
-        prompt = self._estimated if counts.prompt in (None, 0) else counts.prompt or 0
+        prompt = counts.prompt or self._estimated
+        prompt = prompt if prompt <= self._most else self._estimated
         written = self._pieces if counts.generated is None else counts.generated
         # A server may give one chunk to many tokens, but never writes more than it was asked for.
         written = min(max(written, 1 if self._pieces else 0), self._request.max_tokens)
