@@ -72,7 +72,7 @@ def made_result(folder: Path, source: str, wrong: Callable[[str], str] = str) ->
     article = article_of(folder, source)
     engine = ScriptedEngine(lambda request: wrong(extract(request)))
     found: dict[str, Any] = json.loads(json.dumps(summary(article, engine).to_json()))
-    return found
+    return {**found, "seconds": 12.0}
 
 
 def shown_lines(view: ArticleView | ResultView) -> list[str]:

@@ -51,7 +51,7 @@ async def test_points_show_their_marks_passages_and_support(tmp_path):
         lines = shown_lines(app.result)
         assert lines[0].strip() == "2026-11-28 07:10"
         assert any(line.startswith("✓ 1. 青石镇的早市") for line in lines)
-        assert any("[2] 100% found" in line for line in lines)
+        assert any("[2] 100%" in line for line in lines)
         assert "read 3 of 3 passages" in status(app)
         assert "6 of 6 facts" in status(app)
         width = app.result.text_view.size.width

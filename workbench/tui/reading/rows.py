@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from workbench.grounding.checks import ELSEWHERE, Check
-from workbench.i18n import _
 from workbench.tasks import field_views
 from workbench.tasks.result import Citation, FieldCheck, Point, Result
 from workbench.tasks.views import field_remarks, headline_remarks, remarks
@@ -158,7 +157,7 @@ def _mark(checks: Sequence[Check], *, doubtful: bool = False) -> str:
 def _tail(citations: Sequence[Citation], support: float | None) -> str:
     numbers = dict.fromkeys(one.passage for one in citations)
     cited = "".join(f"[{number}]" for number in numbers)
-    held = _("{support:.0%} found").format(support=support) if support is not None else ""
+    held = f"{support:.0%}" if support is not None else ""
     return " ".join(one for one in (cited, held) if one)
 
 

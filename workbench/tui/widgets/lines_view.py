@@ -177,7 +177,7 @@ class LinesView(ScrollView, can_focus=True):
             Segment(before, base),
             Segment(
                 (mark + " " * GUTTER)[: GUTTER - (width_of(mark) - len(mark))],
-                base + self.style_of(component),
+                base + Style(color=self.style_of(component).color, bold=True),
             ),
         ]
         plain = base + self.style_of(self.component(number))

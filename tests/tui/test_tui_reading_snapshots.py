@@ -1,0 +1,47 @@
+"""The panes drawn: three sizes, both kinds of theme, both scripts."""
+
+import pytest
+from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, article_of
+from tui.reading_support import PanesApp, made_result, with_wrong_facts
+
+SIZES = [(80, 24), (100, 30), (140, 40)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+@pytest.mark.parametrize("source", [SIMPLIFIED, TRADITIONAL], ids=["simplified", "traditional"])
+def test_the_panes_at_a_size(snap_compare, tmp_path, size, theme, source):
+    result = made_result(tmp_path, source)
+    if source is SIMPLIFIED:
+        result = with_wrong_facts(result)
+    article = article_of(tmp_path, source)
+    app = PanesApp()
+    app.theme = theme
+
+    async def look(pilot):
+        app.article.show(article)
+        app.result.show_result(result, about="2026-11-28 07:10")
+        await pilot.pause()
+        app.result.text_view.focus()
+        await pilot.press("down", "down")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=look)
+
+
+def test_what_was_cleaned_out_and_words_found(snap_compare, tmp_path):
+    article = article_of(tmp_path, TRADITIONAL + "\n分享到：微信 新浪微博 QQ空间\n")
+    app = PanesApp()
+
+    async def look(pilot):
+        app.article.show(article, removed=True, script="simplified")
+        await pilot.pause()
+        app.article.text.focus()
+        await pilot.press("slash")
+        app.query_one("#find-input").value = "图书"
+        await pilot.press("enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(100, 30), run_before=look)
