@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 from workbench.i18n import _
 from workbench.tasks.compare.comparison import Cell, Comparison, Row
 from workbench.tui.widgets.claim_cells import cell_text, heading_text, height_of, subject_text
+from workbench.tui.widgets.flowing import style_of
 
 _NARROWEST, _WIDEST = 24, 44
 _SUBJECT = 18
@@ -41,10 +42,10 @@ class ClaimTable(DataTable[Text]):
         & > .claim--differ { color: $differs; text-style: bold; }
         & > .claim--changes { color: $warning; text-style: bold; }
         & > .claim--alone { color: $citation-text; }
-        & > .claim--silent { color: $text-muted; }
-        & > .claim--value { color: $text; text-style: bold; }
-        & > .claim--quiet { color: $text-muted; }
-        & > .claim--plain { color: $text; }
+        & > .claim--silent { color: $foreground-muted; }
+        & > .claim--value { color: $foreground; text-style: bold; }
+        & > .claim--quiet { color: $foreground-muted; }
+        & > .claim--plain { color: $foreground; }
     }
     """
 
@@ -122,7 +123,7 @@ class ClaimTable(DataTable[Text]):
             self.scroll_to(offset.x, offset.y, animate=False)
 
     def _style_of(self, name: str) -> Style:
-        return self.get_component_rich_style(f"claim--{name}", partial=True)
+        return style_of(self, f"claim--{name}")
 
     def _at(self, row: int, column: int) -> tuple[Row, Cell | None] | None:
         if not 0 <= row < len(self._shown):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.geometry import Size
 from textual.widget import Widget
@@ -29,6 +30,12 @@ def clipped(text: str, width: int, lines: int) -> list[str]:
     return [*found[: lines - 1], f"{last}.."]
 
 
+def style_of(widget: Widget, name: str) -> Style:
+    """Return the style of a component class, quieter colours mixed with what is behind them."""
+    partial = widget.get_component_rich_style(name, partial=True)
+    return partial + Style(color=widget.get_component_rich_style(name).color)
+
+
 class Flowing(Widget):
     """Paragraphs made of runs; ``indent`` cells are kept free before all lines but the first.
 
@@ -49,7 +56,7 @@ class Flowing(Widget):
         height: auto;
         width: 1fr;
         & > .flowing--strong { text-style: bold; }
-        & > .flowing--quiet { color: $text-muted; }
+        & > .flowing--quiet { color: $foreground-muted; }
         & > .flowing--mark { background: $citation; color: $citation-text; text-style: bold; }
         & > .flowing--warning { color: $warning; }
         & > .flowing--supported { color: $supported; }
@@ -97,8 +104,7 @@ class Flowing(Widget):
         for runs, spans in zip(self._paragraphs, self._lines(width), strict=True):
             styled = Text(no_wrap=True)
             for text, style in runs:
-                name = f"flowing--{style}" if style else ""
-                look = self.get_component_rich_style(name, partial=True) if name else ""
+                look = style_of(self, f"flowing--{style}") if style else Style()
                 styled.append(shown(text), style=look)
             for number, (start, end) in enumerate(spans):
                 before = " " * self._indent if number else ""
