@@ -165,11 +165,12 @@ async def test_two_results_stand_side_by_side_with_the_evidence_below(tmp_path):
     assert app.answer is None
 
 
-def test_side_by_side_is_drawn(snap_compare, tmp_path):
+def test_side_by_side_is_drawn(snap_compare, tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
     good = made_result(tmp_path, TRADITIONAL)
-    app = FormApp(
-        BesideScreen([stored(2, good), stored(1, {**good, "points": good["points"][:1]})])
-    )
+    shorter = {**good, "points": good["points"][:1]}
+    app = FormApp(BesideScreen([stored(2, good), stored(1, shorter)]))
 
     async def look(pilot):
         await pilot.pause()
