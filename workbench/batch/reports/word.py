@@ -134,7 +134,6 @@ class WordDocument:
     def _number_pages(self) -> None:
         paragraph = self._document.sections[0].footer.paragraphs[0]
         paragraph.alignment = 1
-        run = paragraph.add_run()
         for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
             if text:
                 element = OxmlElement("w:instrText")
@@ -142,7 +141,7 @@ class WordDocument:
             else:
                 element = OxmlElement("w:fldChar")
                 element.set(qn("w:fldCharType"), kind)
-            run._r.append(element)
+            paragraph.add_run()._r.append(element)
 
 
 def _set_fonts(style: Any, latin: str, east_asian: str, language: str) -> None:
