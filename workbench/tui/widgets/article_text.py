@@ -71,7 +71,7 @@ class ArticleText(LinesView):
         & > .article--meta { color: $text-muted; }
         & > .article--heading { text-style: bold; color: $primary; }
         & > .article--removed { color: $text-muted; text-style: dim italic; }
-        & > .article--citation { background: $citation; color: $citation-text; }
+        & > .article--citation { background: $citation; color: auto 95%; }
         & > .article--elsewhere { text-style: underline; color: $warning; }
         & > .article--differs { text-style: bold underline; color: $differs; }
         & > .article--wrong { text-style: bold underline; color: $unsupported; }
@@ -180,6 +180,11 @@ class ArticleText(LinesView):
         """Let nothing stand out but what was looked for."""
         self._spans = {kind: spans for kind, spans in self._spans.items() if kind == "find"}
         self.refresh()
+
+    @property
+    def stands_out(self) -> bool:
+        """Say whether anything stands out."""
+        return any(self._spans.values())
 
     def reveal(self, start: int) -> None:
         """Scroll to a character of the original."""

@@ -213,6 +213,12 @@ class ArticleView(Vertical):
         self.text.next_hit(by)
         self._count()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to others where there is nothing to leave."""
+        if action == "leave":
+            return self.has_class("-finding") or self.text.stands_out
+        return super().check_action(action, parameters)
+
     def action_leave(self) -> None:
         """Leave the search, then the highlights."""
         if self.has_class("-finding"):

@@ -265,6 +265,8 @@ class ResultView(Vertical):
 
     def action_stop(self) -> None:
         """Stop the job that is written, and keep what there is."""
+        self._line = _("stopping")
+        self._spin(turn=False)
         self.post_message(self.Wanted(self, "stop", -1))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
