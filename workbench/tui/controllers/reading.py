@@ -227,6 +227,9 @@ class ReadingScreen(Screen[None]):
                 view.again(event.reason)
             case JobPoint():
                 view.point(event.point)
+            case JobDone(result_id=None):
+                said = _("this result could not be kept in the library")
+                view.show_result(event.result, article_id=self.article_id, about=said)
             case JobDone() | JobStopped():
                 self._ended(event.result_id, stopped=isinstance(event, JobStopped))
             case JobFailed():
