@@ -1,1 +1,1 @@
-"""Folders of articles into folders of results: a ledger, a runner, reports."""
+"""Batches: folders of articles turned into results, each piece of work done once."""

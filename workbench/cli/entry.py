@@ -24,6 +24,7 @@ _COMMANDS = {
     "summarize": ("workbench.cli.summarize", _("Summarise articles, every point cited.")),
     "ask": ("workbench.cli.ask", _("Answer a question from articles, with the evidence.")),
     "compare": ("workbench.cli.compare", _("Show where articles agree and differ.")),
+    "batch": ("workbench.cli.batch", _("Do all this to folders of articles, overnight.")),
     "eval": ("workbench.cli.eval", _("Hold models and templates against a dataset.")),
     "library": ("workbench.cli.library", _("Keep articles and results, and find them again.")),
     "models": ("workbench.cli.models", _("List, get, verify, add and remove models.")),

@@ -42,10 +42,10 @@ class Migration:
 
 
 @cache
-def shipped() -> tuple[Migration, ...]:
-    """Return the migrations that came with the program, in order."""
+def shipped(package: str = "workbench.store") -> tuple[Migration, ...]:
+    """Return the migrations that came with a package of the program, in order."""
     found = []
-    for file in (files("workbench.store") / "migrations").iterdir():
+    for file in (files(package) / "migrations").iterdir():
         if file.name.endswith(".sql"):
             name = file.name.removesuffix(".sql")
             found.append(Migration(int(name[:4]), name, file.read_text(encoding="utf-8")))

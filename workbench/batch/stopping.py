@@ -1,0 +1,46 @@
+"""Being asked to stop: once, what is being written is finished; twice, everything ends at once."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+GO_ON, FINISH, AT_ONCE = 0, 1, 2
+
+
+class Stop:
+    """How urgently somebody wants the work to end; may be asked from any thread."""
+
+    def __init__(self) -> None:
+        self._level = GO_ON
+        self._asked = threading.Event()
+
+    @property
+    def level(self) -> int:
+        """GO_ON, FINISH or AT_ONCE."""
+        return self._level
+
+    def ask(self, level: int = FINISH) -> None:
+        """Ask for an end, never less urgently than before."""
+        self._level = max(self._level, level)
+        self._asked.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until somebody asks, at most so long; say whether somebody has."""
+        return self._asked.wait(seconds)
+
+
+@contextmanager
+def on_signals(stop: Stop) -> Iterator[None]:
+    """Have SIGINT and SIGTERM ask for an end, for the length of a ``with`` in the main thread."""
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        stop.ask(AT_ONCE if stop.level else FINISH)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
