@@ -11,14 +11,25 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.i18n import _
 
-_QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+_QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "VLLM_NO_USAGE_STATS": "1",
+}
+"""What libraries and the programs they start look at before they report or look for updates."""
+JOURNAL = "WORKBENCH_OFFLINE_LOG"
+"""Names a file in which every process with the guard notes a refused attempt, a line each."""
 _ADDRESS_EVENTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _NAME_EVENTS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
@@ -163,12 +174,25 @@ def _refuse(host: object) -> None:
     global _refused
     with _lock:
         _refused += 1
+    _note(host)
     raise NetworkForbidden(
         _("a connection to {host} was refused: nothing leaves this machine").format(
             host=_as_text(host)
         ),
         fix=_("Only “workbench models pull” may open connections."),
     )
+
+
+def _note(host: object) -> None:
+    """Write an attempt down where a journal is kept: processes that are started count too."""
+    if path := os.environ.get(JOURNAL):
+        line = f"{os.getpid()} {_as_text(host)!r}\n".encode("utf-8", "backslashreplace")
+        with suppress(OSError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                os.write(handle, line)
+            finally:
+                os.close(handle)
 
 
 def _as_text(host: object) -> str:

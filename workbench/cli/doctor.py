@@ -17,8 +17,20 @@ _WITHOUT_CARDS = ("CPU", "BLAS", "RPC")
 
 @click.command("doctor", help=_("Report on this machine and what is installed."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
-def command(as_json: bool) -> int:
+@click.option(
+    "--offline",
+    is_flag=True,
+    help=_("Do everything once, on sample articles, and count attempts to reach a network."),
+)
+@click.option("-m", "--model", metavar="MODEL", help=_("The model that --offline runs."))
+def command(as_json: bool, offline: bool, model: str | None) -> int:
     """Print the report; the exit status is 1 where something keeps the program from working."""
+    if offline:
+        from workbench.cli.rehearsal import run
+
+        return run(model, as_json=as_json)
+    if model is not None:
+        raise click.UsageError(_("a model is named for --offline only"))
     found = diagnose()
     if as_json:
         put_json(asdict(found))

@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict, dataclass
 
 from workbench.engine.devices import Device, list_backends, list_devices, offload_devices
+from workbench.offline import forbid_network
 
 _SECONDS = 60
 
@@ -83,4 +84,5 @@ def _report() -> NativeReport:
 
 
 if __name__ == "__main__":
+    forbid_network()
     print(json.dumps(asdict(_report())))

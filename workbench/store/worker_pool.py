@@ -12,6 +12,8 @@ from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from workbench.offline import forbid_network
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -163,6 +165,7 @@ def _end(worker: _Worker) -> None:
 def _serve(function: Callable[[list[Any]], list[Any]], connection: "Connection[Any, Any]") -> None:
     """Work until the other end is closed; the keyboard's interrupt is for the parent alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    forbid_network()
     work: SimpleQueue[list[Any] | None] = SimpleQueue()
     # A thread takes in what comes, so that neither side ever waits for the other to read.
     threading.Thread(target=_take_in, args=(connection, work), daemon=True).start()

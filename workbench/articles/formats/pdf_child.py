@@ -12,6 +12,8 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
+from workbench.offline import forbid_network
+
 MEMORY = 2 * 1024**3
 """Bytes of address space it may take."""
 PAGES = 20_000
@@ -25,6 +27,7 @@ HYPHEN = "\x02"
 
 def main() -> None:
     """Answer one file after the other until there are no more."""
+    forbid_network()
     _limit_memory()
     answers = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not stand among the answers.
