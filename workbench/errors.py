@@ -1,6 +1,7 @@
 """Errors a user meets: each says what happened, to which file, and what to do."""
 
 from pathlib import Path
+from typing import Any
 
 from workbench.filenames import readable
 from workbench.i18n import _
@@ -92,4 +93,11 @@ class SettingsError(UsageError):
 
 
 class Cancelled(WorkbenchError):
-    """The user stopped the work."""
+    """The user stopped the work.
+
+    ``answers`` are those of calls that had ended, ``partial`` is what the task made of the work
+    that was done, where that is anything.
+    """
+
+    answers: tuple[Any, ...] = ()
+    partial: Any = None

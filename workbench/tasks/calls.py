@@ -29,14 +29,20 @@ class Caller:
         return self._finish(self.engine.submit(request))
 
     def ask_all(self, requests: Sequence[Request], begin: Callable[[], None]) -> list[Done]:
-        """Run requests side by side; ``begin`` is called before each is followed, in order."""
+        """Run requests side by side; ``begin`` is called before each is followed, in order.
+
+        Cancelled holds the answers that had ended.
+        """
         answers = self.engine.submit_together(requests)
+        found: list[Done] = []
         try:
-            found = []
             for answer in answers:
                 begin()
                 found.append(self._finish(answer))
             return found
+        except Cancelled as stopped:
+            stopped.answers = tuple(found)
+            raise
         finally:
             for answer in answers:
                 answer.close()

@@ -161,6 +161,8 @@ class Result:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Structured fields, as the schema of the template asks for them."""
     field_checks: tuple[FieldCheck, ...] = ()
+    stopped: bool = False
+    """Whether the user stopped the work: points of later stretches are missing."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON-ready values, as ``result.schema.json`` describes them."""

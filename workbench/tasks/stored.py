@@ -4,7 +4,7 @@ import types
 from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from workbench.errors import LibraryError
 from workbench.i18n import _
@@ -39,8 +39,7 @@ def rebuilt(kind: type[Record], found: Mapping[str, Any]) -> Record:
     if not isinstance(found, Mapping):
         raise TypeError(f"{kind.__name__}: {type(found).__name__}")
     values: dict[str, Any] = {}
-    known: Hashable = kind
-    for name, hint, needed in _fields(known):
+    for name, hint, needed in _fields(cast(Hashable, kind)):
         if name in found:
             values[name] = _value(hint, found[name])
         elif needed:

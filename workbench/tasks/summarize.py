@@ -11,8 +11,8 @@ from dataclasses import asdict, replace
 from functools import partial
 
 from workbench.articles.model import Article
-from workbench.engine.protocol import Engine
-from workbench.errors import ArticleError
+from workbench.engine.protocol import Done, Engine
+from workbench.errors import ArticleError, Cancelled
 from workbench.grounding.checks import Check
 from workbench.i18n import _
 from workbench.prompting.render import check_variables
@@ -98,12 +98,24 @@ class _Summary:
             self.material, self.writer, self.asker, self.rescript, self.size, self._written
         )
         self.read: set[int] = set()
+        self.ready: list[Point] = []
         self.step = 0
         self.steps = 0
         self.dropped = self.merged_away = 0
 
     def run(self) -> Result:
         began = time.monotonic()
+        try:
+            return self._run(began)
+        except Cancelled as stopped:
+            if self.ready:
+                headline = self.article.title or ""
+                stopped.partial = replace(
+                    self._result(tuple(self.ready), headline, (), began, None), stopped=True
+                )
+            raise
+
+    def _run(self, began: float) -> Result:
         self.layout.plan()
         if self.template.output == "fields":
             found = self._fields()
@@ -171,31 +183,54 @@ class _Summary:
         segment = self.layout.segment(part)
         number = self.layout.parts.index(part) + 1
         listed = self.template.output == "list"
-        answers = self.writer.first_answers(
-            segment,
-            [self.instructions.of(ask) for ask in asks],
-            lambda: self._announce(number),
-            lists=listed,
-        )
         told = [draft.text for draft in so_far]
+        answers: Sequence[Done] = ()
+        try:
+            answers = self.writer.first_answers(
+                segment,
+                [self.instructions.of(ask) for ask in asks],
+                lambda: self._announce(number),
+                lists=listed,
+            )
+            drafts = self._judged(segment, asks, answers, told)
+        except Cancelled as stopped:
+            self._keep(part, asks, answers or stopped.answers, told)
+            raise
+        for draft in drafts:
+            self.ready.append(self.finisher.finish(draft))
+            self.observer(PointReady(self.ready[-1]))
+        self._was_read(part)
+        return drafts
+
+    def _judged(
+        self, segment: str, asks: Sequence[Ask], answers: Sequence[Done], told: Sequence[str]
+    ) -> list[Draft]:
+        """Judge what was written for each ask, and mend it."""
 
         def checking(index: int) -> None:
             self.observer(Checking(index, len(asks)))
 
-        drafts: list[Draft] = []
-        if listed:
-            for index, (ask, answer) in enumerate(zip(asks, answers, strict=True), start=1):
-                checking(index)
-                earlier = [*told, *(draft.text for draft in drafts)]
-                lines = self.instructions.lines()
-                drafts += self.writer.lines(segment, answer, ask.stretch, earlier, lines)
-        else:
+        if self.template.output != "list":
             drafts = self.writer.points(segment, answers, asks, told, checking)
-            drafts = drafting.without_repetitions(drafts, told)
-        for draft in drafts:
-            self.observer(PointReady(self.finisher.finish(draft)))
-        self._was_read(part)
+            return drafting.without_repetitions(drafts, told)
+        drafts = []
+        for index, (ask, answer) in enumerate(zip(asks, answers, strict=True), start=1):
+            checking(index)
+            earlier = [*told, *(draft.text for draft in drafts)]
+            lines = self.instructions.lines()
+            drafts += self.writer.lines(segment, answer, ask.stretch, earlier, lines)
         return drafts
+
+    def _keep(
+        self, part: Part, asks: Sequence[Ask], answers: Sequence[Done], told: Sequence[str]
+    ) -> None:
+        """Keep what was written when the user stopped the work: checked, but not mended."""
+        if not answers:
+            return
+        drafts = self.writer.as_written(answers, asks, told, lists=self.template.output == "list")
+        drafts = drafting.without_repetitions(drafts, told)
+        self.ready += [self.finisher.finish(draft) for draft in self._sound(drafts)]
+        self._was_read(part)
 
     def _was_read(self, part: Part) -> None:
         """Count the passages of a part as read, once the model has answered about it."""

@@ -131,6 +131,12 @@ def _counts(result: Result) -> list[str]:
     found = []
     if result.rewritten:
         found.append(_("{count} rewritten").format(count=result.rewritten))
+    if result.stopped:
+        found.append(
+            _("stopped before its end: {points} of {asked} points").format(
+                points=result.extent.points, asked=result.extent.points_asked
+            )
+        )
     if result.dropped:
         found.append(
             _("{count} dropped, not borne out by the article").format(count=result.dropped)

@@ -62,6 +62,24 @@ class Writer:
         ]
         return self.caller.ask_all(requests, begin)
 
+    def as_written(
+        self, answers: Sequence[Done], asks: Sequence[Ask], earlier: Sequence[str], *, lists: bool
+    ) -> list[Draft]:
+        """Judge the first answers to some of the asks without having anything written again."""
+        drafts: list[Draft] = []
+        for ask, done in zip(asks, answers, strict=False):
+            lines = (
+                [replace(done, text=line) for line in done.text.split("\n")] if lists else [done]
+            )
+            for line in lines:
+                if wording.is_nothing(wording.tidy(line.text)):
+                    continue
+                told = [*earlier, *(draft.text for draft in drafts)]
+                draft = self._read(line, ask.stretch, told)
+                if draft.faults < _HOPELESS:
+                    drafts.append(draft)
+        return drafts
+
     def text(self, segment: str, instruction: str, stretch: Part) -> Draft:
         """Ask for one text; ask again, evidence in front, where it fails."""
         done = self._ask(segment, instruction, self.point_characters(), _LINE)

@@ -1,0 +1,148 @@
+"""From what a task reports to what the desk tells: phases, speeds, time left; and stopping."""
+
+import time
+from collections.abc import Callable
+
+from workbench.desk.events import JobAgain, JobPoint, JobProgress, JobText, Listener
+from workbench.errors import Cancelled
+from workbench.i18n import _
+from workbench.tasks.events import (
+    Again,
+    ArticleBegins,
+    Checking,
+    PointReady,
+    ReadingProgress,
+    Step,
+    TaskEvent,
+    Writing,
+)
+
+_LEAST_SECONDS = 0.5
+_TELL_EVERY = 0.1
+
+
+class Follower:
+    """Observes one job. ``stop`` makes the task end with Cancelled at its next event.
+
+    Time left is the time a call took on average times the calls to come, once one has ended, and
+    what reading still takes at the speed seen.
+    """
+
+    def __init__(
+        self, job_id: int, tell: Listener, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._job_id = job_id
+        self._tell = tell
+        self._clock = clock
+        self._began = clock()
+        self._step = Step(0, 0, 1, 1)
+        self._article = (0, 0)
+        self._step_began = self._began
+        self._first_step: float | None = None
+        self._ended_steps = 0
+        self._reading_since: float | None = None
+        self._read_at_first = 0
+        self._writing_since: float | None = None
+        self._written = 0
+        self._told = float("-inf")
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Have the task end; any thread may ask for it."""
+        self._stopped = True
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether the job is to end."""
+        return self._stopped
+
+    def __call__(self, event: TaskEvent) -> None:
+        """Tell what a task reports."""
+        if self._stopped:
+            raise Cancelled(_("stopped"))
+        match event:
+            case Step():
+                self._begin(event)
+            case ReadingProgress():
+                self._reading(event)
+            case Writing():
+                self._writing(event)
+            case Checking():
+                self._progress("checking", event.index, event.total, now=True)
+            case Again():
+                self._written, self._writing_since = 0, None
+                self._tell(JobAgain(self._job_id, event.reason))
+            case PointReady():
+                self._tell(JobPoint(self._job_id, event.point))
+            case ArticleBegins():
+                self._article = (event.number, event.total)
+                self._progress("reading", 0, 0, now=True)
+
+    def _begin(self, step: Step) -> None:
+        now = self._clock()
+        if self._first_step is None:
+            self._first_step = now
+        else:
+            self._ended_steps += 1
+        self._step, self._step_began = step, now
+        self._reading_since = self._writing_since = None
+        self._written = 0
+
+    def _reading(self, event: ReadingProgress) -> None:
+        now = self._clock()
+        if self._reading_since is None or event.done < self._read_at_first:
+            self._reading_since, self._read_at_first = now, event.done
+        seconds = now - self._reading_since
+        new = event.done - self._read_at_first
+        rate = new / seconds if new > 0 and seconds >= _LEAST_SECONDS else None
+        left = (event.total - event.done) / rate if rate else None
+        whole = event.done >= event.total
+        self._progress("reading", event.done, event.total, rate, left, now=whole)
+
+    def _writing(self, event: Writing) -> None:
+        now = self._clock()
+        if self._writing_since is None:
+            self._writing_since = now
+        self._written += 1
+        self._tell(JobText(self._job_id, event.text))
+        seconds = now - self._writing_since
+        rate = self._written / seconds if seconds >= _LEAST_SECONDS else None
+        self._progress("writing", self._written, 0, rate, self._steps_left(now))
+
+    def _steps_left(self, now: float) -> float | None:
+        if not self._ended_steps or self._first_step is None:
+            return None
+        a_step = (self._step_began - self._first_step) / self._ended_steps
+        to_come = max(0, self._step.total - self._step.index)
+        return to_come * a_step + max(0.0, a_step - (now - self._step_began))
+
+    def _progress(
+        self,
+        phase: str,
+        done: int,
+        total: int,
+        rate: float | None = None,
+        left: float | None = None,
+        *,
+        now: bool = False,
+    ) -> None:
+        at = self._clock()
+        if not now and at - self._told < _TELL_EVERY:
+            return
+        self._told = at
+        step = self._step
+        self._tell(
+            JobProgress(
+                self._job_id,
+                phase,
+                done,
+                total,
+                rate,
+                left,
+                step.index,
+                step.total,
+                step.part,
+                step.parts,
+                *self._article,
+            )
+        )

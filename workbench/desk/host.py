@@ -1,0 +1,90 @@
+"""The one model that is loaded: which it is, how far loading is, and changing it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from workbench.desk.events import EngineChanged, EngineState, Listener, Notice
+from workbench.engine.protocol import Engine, LoadEvent, Loading, ModelInfo
+from workbench.errors import WorkbenchError
+from workbench.settings import Settings, settings_with
+from workbench.tasks.load_options import without_gpu
+from workbench.tasks.session import Session
+
+OpenSession = Callable[..., Session]
+
+
+class Host:
+    """Owns the session. Only the desk's thread opens or closes it; any thread may look."""
+
+    def __init__(self, settings: Settings, open_session: OpenSession, tell: Listener):
+        self.settings = settings
+        self.state = EngineState(model=settings.model)
+        self._open = open_session
+        self._tell = tell
+        self._session: Session | None = None
+        self._loaded: Settings | None = None
+        self._lock = threading.Lock()
+
+    def use(self, model: str, changed: dict[str, Any]) -> None:
+        """Have another model, or other settings, from the next job on; SettingsError if wrong."""
+        new = settings_with(**{**_as_flags(self.settings), **changed, "model": model})
+        self.settings = new
+        self._become(replace(self.state, model=model, error=""))
+
+    def session(self, model: str = "") -> Session:
+        """Return the session with a model, by default the one in use, loaded.
+
+        WorkbenchError says why it cannot be; what was loaded before is gone then.
+        """
+        wanted = replace(self.settings, model=model) if model else self.settings
+        with self._lock:
+            ready = self._session if self._session is not None and self._loaded == wanted else None
+        if ready is not None and ready.usable:
+            return ready
+        self.close()
+        self._become(EngineState("loading", wanted.model))
+        session: Session | None = None
+        try:
+            session = self._open(wanted, self._loading, lambda text: self._tell(Notice(text)))
+            name = session.name
+            self._become(EngineState("loading", name))
+            info = session.engine.model
+        except WorkbenchError as error:
+            if session is not None:
+                session.close()
+            self._become(EngineState("failed", wanted.model, error=str(error)))
+            raise
+        with self._lock:
+            self._session, self._loaded = session, wanted
+        self._become(EngineState("ready", name, 1.0, info=info))
+        return session
+
+    def engine(self) -> Engine | None:
+        """Return the engine, where a model is loaded."""
+        with self._lock:
+            session = self._session
+        return session.engine if session is not None and session.usable else None
+
+    def close(self) -> None:
+        """End the engine, where there is one."""
+        with self._lock:
+            session, self._session, self._loaded = self._session, None, None
+        if session is not None:
+            session.close()
+            self._become(EngineState(model=self.settings.model))
+
+    def _loading(self, event: LoadEvent) -> None:
+        if isinstance(event, Loading):
+            self._become(replace(self.state, phase="loading", progress=event.progress))
+        elif isinstance(event, ModelInfo) and (text := without_gpu(self.settings, event)):
+            self._tell(Notice(text))
+
+    def _become(self, state: EngineState) -> None:
+        self.state = state
+        self._tell(EngineChanged(state))
+
+
+def _as_flags(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
