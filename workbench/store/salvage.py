@@ -36,6 +36,7 @@ TABLES = {
     "results": "id",
     "result_articles": "result_id",
     "feedback": "id",
+    "jobs": "id",
     "conversations": "id",
     "conversation_articles": "conversation_id",
     "conversation_turns": "id",

@@ -105,12 +105,9 @@ def _edit_outside(screen: ReadingScreen, _point: int) -> None:
 
 def _keep(screen: ReadingScreen, result_id: int, changes: Mapping[int, str]) -> None:
     library = screen.shell.library
-    for number, text in changes.items():
-        if number == HEADLINE:
-            desk_results.edit_headline(library, result_id, text)
-        else:
-            desk_results.edit_point(library, result_id, number - 1, text)
-    _show_again(screen, result_id)
+    points = {number - 1: text for number, text in changes.items() if number != HEADLINE}
+    changed_id = desk_results.edit(library, result_id, points, changes.get(HEADLINE))
+    _show_again(screen, changed_id)
     screen.notify(_("kept; {count} texts changed and checked again").format(count=len(changes)))
 
 
