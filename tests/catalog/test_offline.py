@@ -153,3 +153,102 @@ assert refused(socket.getaddrinfo, "server.invalid", 80)
 with permit("0", 9):  # a name to the guard, though the library takes it for 0.0.0.0
     assert refused(socket.socket(socket.AF_INET).connect, ("0", 9))
 """)
+
+
+def test_refusals_of_every_process_stand_in_one_journal(tmp_path, monkeypatch):
+    journal = tmp_path / "attempts"
+    monkeypatch.setenv("WORKBENCH_OFFLINE_LOG", str(journal))
+    run("""
+import subprocess, sys
+assert refused(socket.gethostbyname, "a\\nb.example")
+code = '''
+import socket
+from workbench.offline import forbid_network
+forbid_network()
+try:
+    socket.create_connection(("192.0.2.1", 80), 0.1)
+except OSError:
+    pass
+'''
+subprocess.run([sys.executable, "-c", code], check=True)
+""")
+    lines = journal.read_text().splitlines()
+    assert [line.partition(" ")[2] for line in lines] == [r"'a\nb.example'", "'192.0.2.1'"]
+    assert len({line.partition(" ")[0] for line in lines}) == 2
+
+
+def test_a_journal_that_cannot_be_written_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_OFFLINE_LOG", str(tmp_path / "missing" / "attempts"))
+    run("assert refused(socket.gethostbyname, 'example.org')")
+
+
+def test_libraries_are_told_to_report_nothing():
+    run("""
+off = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1",
+       "TRANSFORMERS_OFFLINE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+       "RAY_USAGE_STATS_ENABLED": "0", "VLLM_NO_USAGE_STATS": "1"}
+assert {name: os.environ.get(name) for name in off} == off
+""")
+
+
+# Tries to connect when the process imports a module that only the process it is about imports,
+# and writes down what came of it.
+AT_IMPORT = """
+import os, sys
+tried = []
+def hook(event, arguments):
+    if event == "import" and arguments[0] == os.environ["AT_IMPORT_OF"] and not tried:
+        tried.append(True)
+        import socket
+        try:
+            socket.socket(type=socket.SOCK_DGRAM).connect(("192.0.2.1", 9))
+            outcome = "connected"
+        except Exception as error:
+            outcome = type(error).__name__
+        with open(os.environ["OUTCOMES"], "a") as stream:
+            stream.write(outcome + "\\n")
+sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "started"),
+    [
+        ("workbench.articles.formats.pdf_child", "pypdfium2"),
+        ("workbench.engine.about", "llama_cpp"),
+        ("workbench.store.worker_pool", "colorsys"),
+    ],
+)
+def test_processes_that_are_started_refuse_connections_too(tmp_path, monkeypatch, module, started):
+    (tmp_path / "sitecustomize.py").write_text(AT_IMPORT)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("AT_IMPORT_OF", started)
+    monkeypatch.setenv("OUTCOMES", str(tmp_path / "outcomes"))
+    script = tmp_path / "script.py"
+    script.write_text(STARTING[module])
+    subprocess.run([sys.executable, str(script)], check=True, timeout=60)
+    assert (tmp_path / "outcomes").read_text().split() == ["NetworkForbidden"]
+
+
+STARTING = {
+    "workbench.articles.formats.pdf_child": """
+from workbench.articles.formats.pdf_process import take_apart
+from workbench.errors import ArticleError
+try:
+    take_apart(b"%PDF-1.7 nothing")
+except ArticleError:
+    pass
+""",
+    "workbench.engine.about": """
+from workbench.engine.about import native_report
+assert not native_report().error
+""",
+    "workbench.store.worker_pool": """
+from workbench.store.worker_pool import ordered_results
+def work(items):
+    import colorsys
+    return items
+if __name__ == "__main__":
+    assert list(ordered_results(work, [[1]], 1)) == [1]
+""",
+}
