@@ -1,5 +1,6 @@
 """Taking conversations up again, naming, exporting and deleting them."""
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -58,7 +59,7 @@ class ConversationKeeping(Screen[None]):
             for head in heads
         ]
         dialog = ChooseDialog(_("Conversations"), choices, _("Nothing was asked yet."))
-        self.app.push_screen(dialog, lambda chosen: chosen and self.open_conversation(chosen))
+        self.app.push_screen(dialog, self._take_up)
 
     def action_rename(self) -> None:
         """Name the conversation."""
@@ -68,7 +69,7 @@ class ConversationKeeping(Screen[None]):
         title = kept.title or (kept.turns[0].question if kept.turns else "")
         self.app.push_screen(
             TextDialog(_("Name of the conversation"), " ".join(title.split())),
-            lambda given: given and self._change(kept.id, given),
+            partial(self._rename, kept.id),
         )
 
     def action_delete(self) -> None:
@@ -80,7 +81,19 @@ class ConversationKeeping(Screen[None]):
             count=len(kept.turns)
         )
         dialog = ConfirmDialog(_("Delete the conversation"), said, _("Delete"))
-        self.app.push_screen(dialog, lambda sure: sure and self._change(kept.id, None))
+        self.app.push_screen(dialog, partial(self._delete, kept.id))
+
+    def _take_up(self, chosen: int | None) -> None:
+        if chosen is not None:
+            self.open_conversation(chosen)
+
+    def _rename(self, conversation_id: int, title: str | None) -> None:
+        if title:
+            self._change(conversation_id, title)
+
+    def _delete(self, conversation_id: int, sure: bool | None) -> None:
+        if sure:
+            self._change(conversation_id, None)
 
     @work(thread=True, group="put")
     def _change(self, conversation_id: int, title: str | None) -> None:
@@ -90,7 +103,7 @@ class ConversationKeeping(Screen[None]):
             else:
                 self.conversations.rename(conversation_id, title)
         except WorkbenchError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
         self.reload()
 
     def action_export(self) -> None:

@@ -19,18 +19,16 @@ from workbench.desk.conversations import (
 from workbench.desk.desk import Job
 from workbench.desk.events import (
     DeskEvent,
-    JobAgain,
     JobDone,
     JobFailed,
-    JobProgress,
     JobStopped,
-    JobText,
+    QueueChanged,
 )
 from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
 from workbench.store.conversations import Conversation, ConversationHead
 from workbench.tui.controllers.conversation_keeping import ConversationKeeping
-from workbench.tui.controllers.job_texts import line_of
+from workbench.tui.controllers.job_texts import JobTexts
 from workbench.tui.messages import DeskMessage
 from workbench.tui.widgets.conversation_list import ConversationList
 from workbench.tui.widgets.question_input import QuestionInput
@@ -68,7 +66,7 @@ class AskScreen(ConversationKeeping):
         self._seen: tuple[int | None, tuple[int, ...]] = (None, ())
         self._job_id: int | None = None
         self._turn_id: int | None = None
-        self._draft = ""
+        self._texts = JobTexts()
 
     @property
     def shell(self) -> "WorkbenchApp":
@@ -185,19 +183,19 @@ class AskScreen(ConversationKeeping):
             )
             conversation = self.conversations.load(asked.conversation_id)
         except WorkbenchError as error:
-            self.app.call_from_thread(self._refused, question, str(error))
+            self.call_later(self._refused, question, str(error))
             return
-        self.app.call_from_thread(self._begun, conversation, asked.turn_id, job)
+        self.call_later(self._begun, conversation, asked.turn_id, job)
 
     def _refused(self, question: str, error: str) -> None:
         self.query_one(WorkStatus).failed(error)
         self.field.put_back(question)
 
     async def _begun(self, conversation: Conversation, turn_id: int, job: Job) -> None:
-        self._turn_id, self._job_id, self._draft = turn_id, job.id, ""
+        self._turn_id, self._job_id = turn_id, job.id
         await self._show(conversation)
-        if job.state == "waiting":
-            self.query_one(WorkStatus).busy(f"{_('waiting for its turn')} · {_('Esc stops')}")
+        if self._job_id is not None:
+            self._show_progress()
         self._settle()
 
     def action_stop(self) -> None:
@@ -210,28 +208,44 @@ class AskScreen(ConversationKeeping):
     def on_desk_message(self, message: DeskMessage) -> None:
         """Follow the question that is being answered; others' answers are taken up too."""
         event: DeskEvent = message.event
+        self._texts.take(event)
+        if isinstance(event, QueueChanged):
+            self._look_at_queue()
+            return
         if isinstance(event, JobDone | JobFailed | JobStopped) and event.job_id != self._job_id:
             self._settle()
         if self._job_id is None or getattr(event, "job_id", None) != self._job_id:
             return
-        status = self.query_one(WorkStatus)
         match event:
-            case JobProgress():
-                if event.phase == "reading" and not event.done:
-                    self._draft = ""
-                status.busy(f"{line_of(event)} · {_('Esc stops')}")
-            case JobText():
-                self._draft += event.text
-                self.query_one(TurnList).draft(self._turn_id, self._draft)
-            case JobAgain():
-                self._draft = ""
-                status.busy(event.reason)
             case JobDone() | JobFailed():
                 self._job_id = self._turn_id = None
-                status.quiet()
+                self.query_one(WorkStatus).quiet()
                 self._settle()
             case JobStopped():
                 self._stopped()
+            case _:
+                self._show_progress()
+
+    def _show_progress(self) -> None:
+        """Show how far the question is, also where that was told before its number was known."""
+        if self._job_id is None:
+            return
+        written = self._texts.of(self._job_id)
+        line = written.void or self._texts.line(self._job_id) or _("waiting for its turn")
+        self.query_one(WorkStatus).busy(f"{line} · {_('Esc stops')}")
+        if written.drafts and written.drafts[-1]:
+            self.query_one(TurnList).draft(self._turn_id, written.drafts[-1])
+
+    def _look_at_queue(self) -> None:
+        """See whether the question was taken out of the queue before its turn came."""
+        if self._job_id is None:
+            return
+        try:
+            state = self.shell.desk.job(self._job_id).state
+        except WorkbenchError:
+            state = "cancelled"
+        if state == "cancelled":
+            self._stopped()
 
     def _stopped(self) -> None:
         """Take the question back into the field."""
@@ -249,7 +263,7 @@ class AskScreen(ConversationKeeping):
         try:
             self.conversations.take_back(turn_id)
         except WorkbenchError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
         self.reload()
 
     # What is kept.
@@ -260,7 +274,7 @@ class AskScreen(ConversationKeeping):
         try:
             self.conversations.settle(outcomes(self.shell.desk.jobs()))
         except WorkbenchError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
         self.reload()
 
     def reload(self) -> None:
@@ -273,10 +287,10 @@ class AskScreen(ConversationKeeping):
             if current is not None and any(head.id == current.id for head in heads):
                 found = self.conversations.load(current.id)
         except WorkbenchError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
             return
-        self.app.call_from_thread(self._reloaded, current, found)
-        self.app.call_from_thread(self._list, heads)
+        self.call_later(self._reloaded, current, found)
+        self.call_later(self._list, heads)
 
     async def _reloaded(self, before: Conversation | None, found: Conversation | None) -> None:
         now = self.conversation
@@ -321,10 +335,10 @@ class AskScreen(ConversationKeeping):
             found = self.conversations.load(conversation_id)
             heads = self.conversations.listed()
         except WorkbenchError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
             return
-        self.app.call_from_thread(self._opened, found)
-        self.app.call_from_thread(self._list, heads)
+        self.call_later(self._opened, found)
+        self.call_later(self._list, heads)
 
     async def _opened(self, conversation: Conversation) -> None:
         self._follow_awaited(conversation)
@@ -337,8 +351,8 @@ class AskScreen(ConversationKeeping):
         waits = last is not None and last.answer is None and not last.error
         self._turn_id = last.id if last is not None and waits else None
         self._job_id = last.job_id if last is not None and waits else None
-        self._draft = ""
         self.query_one(WorkStatus).quiet()
+        self._show_progress()
 
     # Keys.
 

@@ -19,6 +19,7 @@ from workbench.desk.events import (
     JobPoint,
     JobProgress,
     JobStopped,
+    QueueChanged,
 )
 from workbench.desk.picking import described
 from workbench.errors import WorkbenchError
@@ -143,13 +144,17 @@ class CompareScreen(Screen[None]):
     def on_desk_message(self, message: DeskMessage) -> None:
         """Follow the job that is looked at."""
         event: DeskEvent = message.event
+        if isinstance(event, QueueChanged):
+            self._catch_up()
+            return
         job = self._job
         if job is None or getattr(event, "job_id", None) != job.id:
             return
         progress, status = self.query_one(CompareProgress), self.query_one(WorkStatus)
         match event:
             case JobProgress():
-                progress.reach(event.article)
+                if event.article:
+                    progress.reach(event.article)
                 status.busy(f"{line_of(event)} · {_('Esc stops')}")
             case JobPoint():
                 progress.said(event.point.text)
@@ -176,40 +181,41 @@ class CompareScreen(Screen[None]):
         self._show(PICK)
 
     def _catch_up(self) -> None:
-        """See what became of the job while another screen was shown."""
+        """See what became of the job, in the queue or while another screen was shown."""
         if self._job is None:
             return
-        job = next((one for one in self.shell.desk.jobs() if one.id == self._job.id), None)
         status = self.query_one(WorkStatus)
-        if job is None or job.state == "cancelled":
+        try:
+            job = self.shell.desk.job(self._job.id)
+        except WorkbenchError as error:
+            self._ended(status, str(error))
+            return
+        if job.state == "cancelled":
             self._ended(status, "")
         elif job.state == "failed":
             self._ended(status, job.error)
-        elif job.state == "done":
+        elif job.state == "done" and job.result_id is not None:
             self._job = None
             status.quiet()
-            if job.result_id is not None:
-                self._load(job.result_id)
-            else:
-                self._show(PICK)
+            self._load(job.result_id)
 
     @work(thread=True, exclusive=True, group="comparison")
     def _load_done(self, article_ids: tuple[int, ...], event: JobDone) -> None:
         try:
             found = of_job(self.shell.library, article_ids, event.result_id, event.result)
         except WorkbenchError as error:
-            self.app.call_from_thread(self._ended, self.query_one(WorkStatus), str(error))
+            self.call_later(self._ended, self.query_one(WorkStatus), str(error))
             return
-        self.app.call_from_thread(self._open, found)
+        self.call_later(self._open, found)
 
     @work(thread=True, exclusive=True, group="comparison")
     def _load(self, result_id: int) -> None:
         try:
             found = kept(self.shell.library, result_id)
         except WorkbenchError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
             return
-        self.app.call_from_thread(self._open, found)
+        self.call_later(self._open, found)
 
     def _open(self, found: Kept) -> None:
         self.comparison.show(found)
@@ -246,7 +252,11 @@ class CompareScreen(Screen[None]):
         ]
         nothing = _("Nothing was compared yet: pick two to twenty articles and press Ctrl+R.")
         dialog = ChooseDialog(_("Earlier comparisons"), choices, nothing)
-        self.app.push_screen(dialog, lambda chosen: chosen and self._load(chosen))
+        self.app.push_screen(dialog, self._take_up)
+
+    def _take_up(self, chosen: int | None) -> None:
+        if chosen is not None:
+            self._load(chosen)
 
     def action_copy(self) -> None:
         """Put the whole comparison on the clipboard, as Markdown."""

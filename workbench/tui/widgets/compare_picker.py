@@ -27,7 +27,7 @@ class ComparePicker(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "compare", N_("Compare"), id="picker.compare"),
-        Binding("ctrl+x", "clear", N_("Pick none"), id="picker.clear"),
+        Binding("f4", "clear", N_("Pick none"), id="picker.clear"),
         Binding("down", "into_list", N_("To the list"), id="picker.into_list", show=False),
     ]
     DEFAULT_CSS = """
@@ -108,7 +108,7 @@ class ComparePicker(Vertical):
         except WorkbenchError as wrong:
             error = str(wrong)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._found, found, error)
+            self.call_later(self._found, found, error)
 
     def _found(self, found: list[Pickable], error: str) -> None:
         self._offered = found

@@ -274,7 +274,7 @@ class ComparisonView(Vertical):
         except WorkbenchError as error:
             heading = [*heading, ("  ", ""), (str(error), "warning")]
         if not worker.is_cancelled:
-            self.app.call_from_thread(self.query_one(PassagePreview).show, heading, quotes)
+            self.call_later(self.query_one(PassagePreview).show, heading, quotes)
 
     def _heading(self, row: Row, cell: Cell) -> list[Run]:
         if self.kept is None:

@@ -84,7 +84,7 @@ class ScopeBar(Vertical):
         except WorkbenchError as error:
             said = str(error)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self.query_one(Flowing).show, [[(said, "quiet")]])
+            self.call_later(self.query_one(Flowing).show, [[(said, "quiet")]])
 
 
 def _named(scope: str, titles: Sequence[str], count: int) -> str:
