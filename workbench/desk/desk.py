@@ -6,6 +6,7 @@ the program ends, a job is done once.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,7 @@ from workbench.desk.events import (
 from workbench.desk.following import Follower
 from workbench.desk.host import Host, OpenSession
 from workbench.desk.job import Job, job_of, jobs_of, named
+from workbench.desk.pace import Pace
 from workbench.desk.performing import Performer
 from workbench.desk.read_ahead import reading_of
 from workbench.errors import LibraryError, UsageError, WorkbenchError
@@ -51,9 +53,12 @@ class Desk:
         self._performer = Performer(library, self._host, self._tell)
         self._changed = threading.Condition()
         self._paused = False
+        self._held = False
         self._closing = False
+        self._pace = Pace()
         self._follower: Follower | None = None
         self._running: int | None = None
+        self._unwanted: set[int] = set()
         self._ahead: int | None = None
         self._load = False
         self._thread: threading.Thread | None = None
@@ -75,8 +80,8 @@ class Desk:
 
     @property
     def paused(self) -> bool:
-        """Say whether waiting jobs are held back."""
-        return self._paused
+        """Say whether waiting jobs are held back: by the user, or because the model fails."""
+        return self._paused or self._held
 
     def jobs(self) -> list[Job]:
         """Return the job that runs, those that wait in order, then the latest that ended."""
@@ -104,6 +109,10 @@ class Desk:
         engine = self._host.engine()
         return engine.count_tokens([text])[0] if engine is not None else None
 
+    def seconds_for(self, jobs: Sequence[Job]) -> float | None:
+        """Guess how long jobs that wait will take, by those that were done; None before one was."""
+        return self._pace.seconds_for(sum(len(job.article_ids) for job in jobs))
+
     # What the face has done.
 
     def start(self) -> None:
@@ -116,6 +125,7 @@ class Desk:
         """Stop, and end the engine; what ran waits again."""
         with self._changed:
             self._closing = True
+            self._host.closing = True
             self._changed.notify_all()
             self._interrupt()
         if self._thread is not None:
@@ -143,8 +153,13 @@ class Desk:
             if self._running == job_id:
                 self._interrupt()
                 return
+            self._unwanted.add(job_id)  # in case it is claimed just now
         with self.library.writing() as connection:
-            store.end(connection, job_id, store.CANCELLED)
+            left = store.withdraw(connection, job_id)
+        if not left and self.elsewhere:
+            raise LibraryError(
+                _("another window does this work"), fix=_("Stop it there, or close that window.")
+            )
         self._wake()
 
     def pause(self) -> None:
@@ -154,7 +169,7 @@ class Desk:
 
     def resume(self) -> None:
         """Let what waits have its turn."""
-        self._paused = False
+        self._paused = self._held = False
         self._wake()
 
     def move(self, job_id: int, by: int) -> None:
@@ -165,6 +180,8 @@ class Desk:
 
     def retry(self, job_id: int) -> Job:
         """Let a job that failed or was stopped wait once more."""
+        with self._changed:
+            self._unwanted.discard(job_id)
         with self.library.writing() as connection:
             store.wait_again(connection, job_id)
         self._wake()
@@ -184,7 +201,7 @@ class Desk:
         self._host.use(model, changed)
         with self._changed:
             self._load = True
-            self._paused = False
+            self._held = False
             self._changed.notify_all()
 
     def read_ahead(self, article_id: int) -> None:
@@ -205,6 +222,9 @@ class Desk:
                 except LibraryError as error:
                     # Another process writes: nothing was begun, so it is tried again.
                     self._performer.notice(str(error))
+                    self._wait(_LOOK_AGAIN_SECONDS)
+                except Exception as error:  # noqa: BLE001 - the queue has to go on
+                    self._performer.notice(f"{type(error).__name__}: {error}")
                     self._wait(_LOOK_AGAIN_SECONDS)
         finally:
             self._host.close()
@@ -240,7 +260,7 @@ class Desk:
             self._load = False
             with suppress(WorkbenchError):  # the state of the engine says it
                 self._host.session()
-        job = None if self._paused else self._claim()
+        job = None if self.paused else self._claim()
         if job is not None:
             self._do(job)
             return
@@ -264,14 +284,16 @@ class Desk:
                 return None
         with self._changed:
             self._running = job.id
-            self._follower = Follower(job.id, self._tell)
-            if self._closing:
+            self._follower = Follower(job.id, self._tell, self._pace)
+            if self._closing or job.id in self._unwanted:
                 self._follower.stop()
+            self._unwanted.discard(job.id)
         self._tell(QueueChanged())
         return job
 
     def _do(self, job: Job) -> None:
         assert self._follower is not None
+        began = time.monotonic()
         try:
             fits = self._performer.perform(job, self._follower, lambda: self._closing)
         except Exception as error:  # noqa: BLE001 - one broken job must not end the queue
@@ -281,7 +303,10 @@ class Desk:
             with self._changed:
                 self._running, self._follower = None, None
         if not fits:
-            self._paused = True
+            self._held = True
+        with suppress(LibraryError):  # its end may be forgotten already
+            if self.job(job.id).state == store.DONE:
+                self._pace.did(len(job.article_ids), time.monotonic() - began)
         self._tell(QueueChanged())
 
     def _read_ahead(self, article_id: int) -> None:

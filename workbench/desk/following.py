@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from workbench.desk.events import JobAgain, JobPoint, JobProgress, JobText, Listener
+from workbench.desk.pace import Pace
 from workbench.errors import Cancelled
 from workbench.i18n import _
 from workbench.tasks.events import (
@@ -24,22 +25,24 @@ _TELL_EVERY = 0.1
 class Follower:
     """Observes one job. ``stop`` makes the task end with Cancelled at its next event.
 
-    Time left is the time a call took on average times the calls to come, once one has ended, and
-    what reading still takes at the speed seen.
+    Time left is what reading still takes at the speed seen, and the calls to come at the pace of
+    earlier ones.
     """
 
     def __init__(
-        self, job_id: int, tell: Listener, clock: Callable[[], float] = time.monotonic
+        self,
+        job_id: int,
+        tell: Listener,
+        pace: Pace | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job_id = job_id
         self._tell = tell
+        self._pace = pace or Pace()
         self._clock = clock
-        self._began = clock()
         self._step = Step(0, 0, 1, 1)
         self._article = (0, 0)
-        self._step_began = self._began
-        self._first_step: float | None = None
-        self._ended_steps = 0
+        self._call_began: float | None = None
         self._reading_since: float | None = None
         self._read_at_first = 0
         self._writing_since: float | None = None
@@ -80,11 +83,9 @@ class Follower:
 
     def _begin(self, step: Step) -> None:
         now = self._clock()
-        if self._first_step is None:
-            self._first_step = now
-        else:
-            self._ended_steps += 1
-        self._step, self._step_began = step, now
+        if self._call_began is not None:
+            self._pace.called(now - self._call_began)
+        self._step, self._call_began = step, now
         self._reading_since = self._writing_since = None
         self._written = 0
 
@@ -95,7 +96,10 @@ class Follower:
         seconds = now - self._reading_since
         new = event.done - self._read_at_first
         rate = new / seconds if new > 0 and seconds >= _LEAST_SECONDS else None
-        left = (event.total - event.done) / rate if rate else None
+        # A call is written once it is read: its own time begins here.
+        self._call_began = now
+        calls = self._calls_left(now)
+        left = (event.total - event.done) / rate + calls if rate and calls is not None else None
         whole = event.done >= event.total
         self._progress("reading", event.done, event.total, rate, left, now=whole)
 
@@ -107,14 +111,15 @@ class Follower:
         self._tell(JobText(self._job_id, event.text))
         seconds = now - self._writing_since
         rate = self._written / seconds if seconds >= _LEAST_SECONDS else None
-        self._progress("writing", self._written, 0, rate, self._steps_left(now))
+        self._progress("writing", self._written, 0, rate, self._calls_left(now))
 
-    def _steps_left(self, now: float) -> float | None:
-        if not self._ended_steps or self._first_step is None:
+    def _calls_left(self, now: float) -> float | None:
+        """Return the seconds of this call and those to come, their reading aside."""
+        a_call = self._pace.call_seconds
+        if a_call is None or self._call_began is None:
             return None
-        a_step = (self._step_began - self._first_step) / self._ended_steps
         to_come = max(0, self._step.total - self._step.index)
-        return to_come * a_step + max(0.0, a_step - (now - self._step_began))
+        return to_come * a_call + max(0.0, a_call - (now - self._call_began))
 
     def _progress(
         self,

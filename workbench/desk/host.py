@@ -7,7 +7,8 @@ from typing import Any
 
 from workbench.desk.events import EngineChanged, EngineState, Listener, Notice
 from workbench.engine.protocol import Engine, LoadEvent, Loading, ModelInfo
-from workbench.errors import WorkbenchError
+from workbench.errors import Cancelled, WorkbenchError
+from workbench.i18n import _
 from workbench.settings import Settings, settings_with
 from workbench.tasks.load_options import without_gpu
 from workbench.tasks.session import Session
@@ -26,6 +27,7 @@ class Host:
         self._session: Session | None = None
         self._loaded: Settings | None = None
         self._lock = threading.Lock()
+        self.closing = False
 
     def use(self, model: str, changed: dict[str, Any]) -> None:
         """Have another model, or other settings, from the next job on; SettingsError if wrong."""
@@ -54,12 +56,24 @@ class Host:
         except WorkbenchError as error:
             if session is not None:
                 session.close()
-            self._become(EngineState("failed", wanted.model, error=str(error)))
+            self._failed(wanted.model, error)
             raise
         with self._lock:
             self._session, self._loaded = session, wanted
         self._become(EngineState("ready", name, 1.0, info=info))
         return session
+
+    def works(self) -> bool:
+        """Say whether the model can be used, loading it anew where its process has ended."""
+        session = self._session
+        if session is None or not session.usable:
+            return False
+        try:
+            return bool(session.engine.model)
+        except WorkbenchError as error:
+            self.close()
+            self._failed(self.state.model, error)
+            return False
 
     def engine(self) -> Engine | None:
         """Return the engine, where a model is loaded."""
@@ -75,7 +89,12 @@ class Host:
             session.close()
             self._become(EngineState(model=self.settings.model))
 
+    def _failed(self, model: str, error: WorkbenchError) -> None:
+        self._become(EngineState("failed", model, error=str(error)))
+
     def _loading(self, event: LoadEvent) -> None:
+        if self.closing:
+            raise Cancelled(_("stopped"))
         if isinstance(event, Loading):
             self._become(replace(self.state, phase="loading", progress=event.progress))
         elif isinstance(event, ModelInfo) and (text := without_gpu(self.settings, event)):

@@ -17,7 +17,7 @@ from workbench.desk.events import (
 from workbench.desk.following import Follower
 from workbench.desk.host import Host
 from workbench.desk.job import Job
-from workbench.errors import Cancelled, LibraryError, WorkbenchError
+from workbench.errors import Cancelled, EngineError, LibraryError, WorkbenchError
 from workbench.prompting.library import find_template
 from workbench.store import jobs as store
 from workbench.store.library import Library
@@ -28,6 +28,8 @@ from workbench.tasks.work import perform
 
 _SAVE_AGAIN_SECONDS = 0.5
 _ANSWERS = "ask"
+_ENGINE_ERRORS = 2
+"""Jobs that fail by the engine one after the other, upon which those that wait are held back."""
 Closing = Callable[[], bool]
 
 
@@ -38,9 +40,10 @@ class Performer:
         self._library = library
         self._host = host
         self._tell = tell
+        self._engine_errors = 0
 
     def perform(self, job: Job, follower: Follower, closing: Closing) -> bool:
-        """Do a job and note its end; False where no model could be loaded for it.
+        """Do a job and note its end; False where the model fails, for others too.
 
         A job that ends because the desk is closing stays as running, and so waits again.
         """
@@ -53,6 +56,8 @@ class Performer:
             return True
         try:
             session = self._host.session(job.model)
+        except Cancelled:
+            return True  # the desk is closing
         except WorkbenchError as error:
             self.fail(job, str(error), closing)
             return False
@@ -72,9 +77,14 @@ class Performer:
                 )
         except Cancelled as stopped:
             self._stopped(job, stopped.partial, closing)
+        except EngineError as error:
+            self.fail(job, str(error), closing)
+            self._engine_errors += 1
+            return self._host.works() and self._engine_errors < _ENGINE_ERRORS
         except WorkbenchError as error:
             self.fail(job, str(error), closing)
         else:
+            self._engine_errors = 0
             found = result.to_json()
             result_id = self._end(job, store.DONE, closing, found=found)
             if result_id is not None:

@@ -150,6 +150,14 @@ def end(
     )
 
 
+def withdraw(connection: sqlite3.Connection, job_id: int) -> bool:
+    """Take a job that waits out of the queue; False where it does not wait."""
+    if load(connection, job_id).state != WAITING:
+        return False
+    end(connection, job_id, CANCELLED)
+    return True
+
+
 def move(connection: sqlite3.Connection, job_id: int, by: int) -> None:
     """Move a job that waits ``by`` places later, earlier where that is negative."""
     ids = [
