@@ -185,6 +185,9 @@ async def test_the_selection_and_the_library_are_asked_too(library: Library) -> 
         await ask(host, pilot, STALLS)
         await until(pilot, lambda: len(quotes(host)) == 2)
         assert host.desk.jobs()[0].work.library_articles == 3
+        # An answer is kept for the article it cites, not for all that were looked at.
+        kept = {number: len(library.results_of(number)) for number in (1, 2, 3)}
+        assert kept == {1: 2, 2: 0, 3: 0}
 
 
 async def test_opening_another_article_begins_another_conversation(library: Library) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.desk.events import (
@@ -144,4 +144,12 @@ class Performer:
     def _record(self, job: Job, found: dict[str, Any]) -> int:
         run = Run(found["task"], found["model"], found["template"], found["settings"])
         run_id = self._library.start_run(run)
-        return self._library.record(run_id, list(dict.fromkeys(job.article_ids)), found)
+        return self._library.record(run_id, _about(job, found), found)
+
+
+def _about(job: Job, found: Mapping[str, Any]) -> list[int]:
+    """Return the articles a result is kept for: an answer is about those it cites, if any."""
+    cited = sorted({one["article"] for one in found.get("evidence", ())})
+    if cited and cited[-1] < len(job.article_ids):
+        return list(dict.fromkeys(job.article_ids[number] for number in cited))
+    return list(dict.fromkeys(job.article_ids))
