@@ -1,0 +1,14 @@
+"""What passes through the app to whichever screen is shown."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from workbench.desk.events import DeskEvent
+
+
+@dataclass
+class DeskMessage(Message, bubble=False):
+    """The desk tells how its work goes; posted to the screen that is shown."""
+
+    event: DeskEvent
