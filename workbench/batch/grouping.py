@@ -1,15 +1,15 @@
 """Articles that are compared because they have something in common."""
 
 import os
-import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.model import Article
 from workbench.errors import UsageError
 from workbench.i18n import _
-from workbench.store import marks, near_duplicates, schema
+from workbench.store import marks, near_duplicates
 from workbench.store.library import Library
 from workbench.tasks.intake import Item, reading
 
@@ -57,25 +57,39 @@ def _by_tag(items: Sequence[Item]) -> dict[str, list[Item]]:
 
 
 def _by_likeness(items: Sequence[Item], options: ReadOptions) -> dict[str, list[Item]]:
-    """Enter all articles in a table of sketches of their own; what it connects is alike."""
-    numbered = dict(enumerate(items, start=1))
-    names: dict[int, str] = {}
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for migration in schema.shipped():
-            for statement in schema.statements(migration.sql):
-                connection.execute(statement)
-        with reading(options) as read:
-            for number, item in numbered.items():
-                for outcome in read(item):
-                    if isinstance(outcome, Article) and number not in names:
-                        names[number] = outcome.title or outcome.path.name
-                        removed = ((one.start, one.end) for one in outcome.removals)
-                        text = near_duplicates.without(outcome.text, removed)
-                        near_duplicates.add(connection, number, text)
-        return {
-            f"{group.group_id} {names[group.group_id]}": [numbered[one] for one in group.articles]
-            for group in near_duplicates.groups(connection)
-        }
+    if all(isinstance(item, int) for item in items):
+        with Library.open(readonly=True) as library:
+            return _alike(library, {item: [item] for item in items if isinstance(item, int)})
+    # A library of their own, for as long as it takes, holds whatever is named.
+    with (
+        tempfile.TemporaryDirectory(prefix="workbench-") as folder,
+        Library.open(Path(folder) / "library.db") as library,
+        library.bulk(),
+        reading(options) as read,
+    ):
+        holding: dict[int, list[Item]] = {}
+        for item in items:
+            for outcome in read(item):
+                if isinstance(outcome, Article):
+                    holding.setdefault(library.add(outcome).id, []).append(item)
+        return _alike(library, holding)
+
+
+def _alike(library: Library, holding: Mapping[int, list[Item]]) -> dict[str, list[Item]]:
+    """Return the groups among the articles of a library that are meant, by where they stand."""
+    found: dict[str, list[Item]] = {}
+    met: set[int] = set()
+    with library.reading() as connection:
+        for group in near_duplicates.groups(connection):
+            members = [one for one in group.articles if one in holding]
+            met.update(members)
+            found[f"#{group.group_id}"] = [
+                item for one in members for item in dict.fromkeys(holding[one])
+            ]
+    for one, same in holding.items():
+        if one not in met:
+            found[f"#{one}"] = list(dict.fromkeys(same))
+    return found
 
 
 class _Shelf:

@@ -255,7 +255,9 @@ def _moved(job: Job, move: Callable[[str], str]) -> Job:
 
 
 def _is_path(name: str) -> bool:
-    return not names_server(name) and ("/" in name or os.sep in name or name.endswith(".gguf"))
+    return not names_server(name) and (
+        "/" in name or os.sep in name or name.endswith((".gguf", ".md"))
+    )
 
 
 def _seen_from(folder: Path, one: str) -> str:

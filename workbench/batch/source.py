@@ -21,6 +21,7 @@ from workbench.batch.dispatch import Dispatch, Load, Task
 from workbench.batch.ledger import Ledger
 from workbench.batch.ledger_rows import Known, Place, Read
 from workbench.batch.units import Unit, evenly, location_of, name_of
+from workbench.batch.workers import described
 from workbench.errors import ArticleError, ArticleNotice, WorkbenchError
 from workbench.i18n import _
 from workbench.store import marks
@@ -175,7 +176,7 @@ class Source:
                 facts = {"path": str(outcome.path or name_of(item)), "part": outcome.part}
                 if self.wanted.fits(facts):
                     self._count += 1
-                    self._unreadable(at, unit, facts, str(outcome))
+                    self._unreadable(at, unit, facts, described(outcome))
                     index += 1
                 continue
             facts = self._facts(outcome, item)

@@ -72,7 +72,7 @@ def units_of(job: Job) -> Units:
     ]
     if not together and not broken:
         raise UsageError(
-            _("no two articles have the same {what}").format(what=job.group_by),
+            _("no two of the articles belong together by {what}").format(what=job.group_by),
             fix=_("Name other articles, or give --pairs FILE."),
         )
     return Units((*broken, *_ordered(together, job)), tuple(notices))

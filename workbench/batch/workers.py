@@ -9,7 +9,14 @@ from workbench.articles.model import Article
 from workbench.batch.dispatch import Dispatch, Task
 from workbench.batch.ledger import Ledger
 from workbench.batch.posts import Post
-from workbench.errors import Cancelled, EngineError, ServerUnavailable, UsageError, WorkbenchError
+from workbench.errors import (
+    ArticleError,
+    Cancelled,
+    EngineError,
+    ServerUnavailable,
+    UsageError,
+    WorkbenchError,
+)
 from workbench.i18n import _
 from workbench.tasks.events import TaskEvent
 from workbench.tasks.result import ModelIdentity
@@ -106,7 +113,7 @@ class Workers:
             self._opened(post) if opens else self._work(post, post.size()[1])
         except Exception as error:  # noqa: BLE001 - the run has to hear of it
             if self._ledger.failure is None:
-                self._told.problem(_described(error))
+                self._told.problem(described(error))
             self.stop()
 
     def _opened(self, post: Post) -> None:
@@ -160,7 +167,7 @@ class Workers:
             self._fail(task, str(error), began)
             self._count_failure(post, error)
         except Exception as error:  # noqa: BLE001 - one article must not end a night's work
-            self._fail(task, _described(error), began)
+            self._fail(task, described(error), began)
         else:
             self._ledger.finished(task.piece, result, round(time.monotonic() - began, 3))
             post.well()
@@ -221,7 +228,10 @@ class Workers:
             self.stop()
 
 
-def _described(error: Exception) -> str:
+def described(error: Exception) -> str:
+    """Return what to say of an error where the article is named anyhow."""
+    if isinstance(error, ArticleError):
+        return str(WorkbenchError(error.what, fix=error.fix))
     if isinstance(error, WorkbenchError):
         return str(error)
     return _("unexpected error: {kind}: {error}").format(kind=type(error).__name__, error=error)
