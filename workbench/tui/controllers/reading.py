@@ -21,6 +21,7 @@ from workbench.desk.events import (
     JobProgress,
     JobStopped,
     JobText,
+    QueueChanged,
 )
 from workbench.errors import ArticleError, WorkbenchError
 from workbench.i18n import N_, _
@@ -215,6 +216,9 @@ class ReadingScreen(Screen[None]):
         """Show what a job of the open article does; note what the others do."""
         event = message.event
         view = self.result_view
+        if isinstance(event, QueueChanged):
+            self._look_whether_it_left()
+            return
         if view.job_id is None or getattr(event, "job_id", None) != view.job_id:
             self.texts.take(event)
             return
@@ -234,6 +238,19 @@ class ReadingScreen(Screen[None]):
                 self._ended(event.result_id, stopped=isinstance(event, JobStopped))
             case JobFailed():
                 view.fail(event.error)
+
+    def _look_whether_it_left(self) -> None:
+        """Follow a job no longer that left the queue before its turn came."""
+        job_id = self.result_view.job_id
+        if job_id is None:
+            return
+        try:
+            state = self.shell.desk.job(job_id).state
+        except WorkbenchError:
+            state = "cancelled"
+        if state == "cancelled" and not self.texts.of(job_id).points:
+            self.look_up_results()
+            self._show_latest()
 
     def _ended(self, result_id: int | None, *, stopped: bool) -> None:
         """Show the result of a job that ended; what was written, where there is none."""

@@ -13,7 +13,6 @@ from workbench.errors import WorkbenchError
 from workbench.files import encodable, write_atomically
 from workbench.i18n import _
 from workbench.prompting.library import list_templates
-from workbench.store.results import StoredResult
 from workbench.tasks.outcome import as_json, rendered
 from workbench.tasks.result import Result
 from workbench.tasks.views import FORMATS
@@ -103,12 +102,50 @@ def _edit_outside(screen: ReadingScreen, _point: int) -> None:
         screen.notify(_("nothing was changed"))
 
 
-def _keep(screen: ReadingScreen, result_id: int, changes: Mapping[int, str]) -> None:
+def _remove(screen: ReadingScreen, point: int) -> None:
+    """Keep the result without the point one is at; the old one stays among the earlier ones."""
+    _result, result_id = _shown(screen)
+    if point < 0:
+        raise WorkbenchError(_("go to the point that is to be left out first"))
     library = screen.shell.library
+    _beside_drawing(
+        screen,
+        result_id,
+        partial(desk_results.remove_point, library, result_id, point),
+        _("kept without that point; the earlier result is there under h"),
+    )
+
+
+def _keep(screen: ReadingScreen, result_id: int, changes: Mapping[int, str]) -> None:
     points = {number - 1: text for number, text in changes.items() if number != HEADLINE}
-    changed_id = desk_results.edit(library, result_id, points, changes.get(HEADLINE))
-    _show_again(screen, changed_id)
-    screen.notify(_("kept; {count} texts changed and checked again").format(count=len(changes)))
+    library = screen.shell.library
+    _beside_drawing(
+        screen,
+        result_id,
+        partial(desk_results.edit, library, result_id, points, changes.get(HEADLINE)),
+        _("kept; {count} texts changed and checked again").format(count=len(changes)),
+    )
+
+
+def _beside_drawing(
+    screen: ReadingScreen, result_id: int, change: Callable[[], int], said: str
+) -> None:
+    """Make a changed result in a thread: checking a text against a long article takes a while."""
+
+    def work() -> None:
+        try:
+            new_id = change()
+        except WorkbenchError as error:
+            screen.app.call_from_thread(partial(screen.notify, str(error), severity="error"))
+        else:
+            screen.app.call_from_thread(shown, new_id)
+
+    def shown(new_id: int) -> None:
+        if screen.result_view.result_id == result_id:
+            _show_again(screen, new_id)
+        screen.notify(said)
+
+    screen.run_worker(work, thread=True, group="change-result")
 
 
 def _rate(screen: ReadingScreen, _point: int) -> None:
@@ -200,7 +237,7 @@ def _beside(screen: ReadingScreen, _point: int) -> None:
 
 
 def _show_again(screen: ReadingScreen, result_id: int) -> None:
-    stored: StoredResult = screen.shell.library.result(result_id)
+    stored = screen.shell.library.result(result_id)
     screen.look_up_results()
     screen.show_stored(stored, keep_place=True)
 
@@ -230,6 +267,7 @@ _DEEDS: dict[str, Callable[[ReadingScreen, int], None]] = {
     "regenerate": _regenerate,
     "edit": _edit,
     "edit_outside": _edit_outside,
+    "remove": _remove,
     "rate": _rate,
     "copy": _copy,
     "export": _export,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from workbench.desk.results import EDITED_FROM
 from workbench.i18n import N_, _
 from workbench.store.results import StoredResult
 from workbench.tasks.ask.views import as_text as answer_as_text
@@ -31,14 +32,15 @@ def about(stored: StoredResult) -> str:
         said.append(_("rated {rating} of 5").format(rating=latest.rating))
         if latest.note:
             said.append(latest.note)
-    if is_edited(stored.result):
-        said.append(_("edited by hand"))
+    if source := edited_from(stored.result):
+        said.append(_("edited by hand, from #{number}").format(number=source))
     return " · ".join(said)
 
 
-def is_edited(result: Mapping[str, Any]) -> bool:
-    """Say whether a person changed a text of a result."""
-    return bool(result.get("edited") or result.get("edits"))
+def edited_from(result: Mapping[str, Any]) -> int | None:
+    """Return which result a person made this one from, None where none did."""
+    found = result.get("settings", {}).get(EDITED_FROM)
+    return found if isinstance(found, int) else None
 
 
 def listed(stored: StoredResult) -> str:
@@ -51,7 +53,8 @@ def listed(stored: StoredResult) -> str:
         stored.template,
         stored.model,
         _("{rating} of 5").format(rating=stored.feedback[-1].rating) if stored.feedback else "",
-        _("edited") if is_edited(stored.result) else "",
+        _("edited") if edited_from(stored.result) else "",
+        _("stopped") if stored.result.get("stopped") else "",
         _("! {count} facts not borne out").format(count=wrong) if wrong else "",
     ]
     return "  ".join(one for one in said if one)

@@ -51,6 +51,9 @@ class ResultView(Vertical):
         Binding(
             "E", "want('edit_outside')", N_("Edit in your editor"), show=False, id="result.editor"
         ),
+        Binding(
+            "delete", "want('remove')", N_("Leave the point out"), show=False, id="result.remove"
+        ),
         Binding("asterisk", "want('rate')", N_("Rate"), show=False, id="result.rate"),
         Binding("Y", "want('copy')", N_("Copy all"), show=False, id="result.copy_all"),
         Binding("w", "want('export')", N_("Export"), show=False, id="result.export"),
