@@ -14,6 +14,7 @@ from workbench.desk.events import DeskEvent
 from workbench.engine.protocol import Event, Request
 from workbench.settings import Settings
 from workbench.store.library import Library
+from workbench.tui.dialogs.choose import ChooseDialog
 from workbench.tui.messages import DeskMessage
 
 COLOURS = {
@@ -117,3 +118,10 @@ async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
 
 def shown(app: App[None]) -> str:
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def choose_first(app: App[None], pilot: Pilot[None]) -> None:
+    """Open the list of earlier ones and take the first."""
+    await pilot.press("ctrl+o")
+    await until(pilot, lambda: isinstance(app.screen, ChooseDialog) and app.screen.focused)
+    await pilot.press("enter")

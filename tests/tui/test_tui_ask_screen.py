@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from textual.screen import Screen
 from tui.compare_support import TEXTS, written
-from tui.screens_support import ScreenHost, shown, until
+from tui.screens_support import ScreenHost, choose_first, shown, until
 
 from workbench.engine.protocol import Request
 from workbench.errors import EngineError
 from workbench.store.library import Library
+from workbench.tui.dialogs.confirm import ConfirmDialog
+from workbench.tui.dialogs.text import TextDialog
 from workbench.tui.screens.ask import AskScreen
 from workbench.tui.widgets.conversation_list import ConversationList
 from workbench.tui.widgets.scope_bar import ScopeBar
@@ -95,9 +97,7 @@ async def test_the_conversation_is_found_again_after_the_program_was_ended(
     later.article_id = 2
     async with later.run_test(size=(80, 24)) as pilot:
         assert not later.screen.query(TurnView)
-        await pilot.press("ctrl+o")
-        await until(pilot, lambda: STALLS in shown(later))
-        await pilot.press("enter")
+        await choose_first(later, pilot)
         await until(pilot, lambda: quotes(later) == [SAYS])
         # It goes on about the article it was about.
         await until(pilot, lambda: "搬进了新棚" in later.screen.query_one(ScopeBar).said)
@@ -118,7 +118,7 @@ async def test_an_answer_that_was_under_way_at_the_end_is_given_at_the_next_star
     later = host_of(library)
     async with later.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: later.desk.jobs()[0].state == "done")
-        await pilot.press("ctrl+o", "enter")
+        await choose_first(later, pilot)
         await until(pilot, lambda: quotes(later) == [SAYS])
 
 
@@ -200,7 +200,7 @@ async def test_opening_another_article_begins_another_conversation(library: Libr
         host.pop_screen()
         await until(pilot, lambda: not host.screen.query(TurnView))
         await until(pilot, lambda: "遷入新棚" in host.screen.query_one(ScopeBar).said)
-        await pilot.press("ctrl+o", "enter")
+        await choose_first(host, pilot)
         await until(pilot, lambda: quotes(host) == [SAYS])
 
 
@@ -231,6 +231,7 @@ async def test_conversations_are_renamed_exported_and_deleted(
         listed = host.screen.query_one(ConversationList)
         assert listed.display
         await pilot.press("f2")
+        await until(pilot, lambda: isinstance(host.screen, TextDialog) and host.screen.focused)
         await pilot.press("a", "b", "enter")
         await until(pilot, lambda: "ab" in str(listed.get_option_at_index(0).prompt))
 
@@ -240,7 +241,8 @@ async def test_conversations_are_renamed_exported_and_deleted(
         assert SAYS in text.replace("**", "")
 
         await pilot.press("f8")
-        await until(pilot, lambda: "cannot be undone" in shown(host))
+        await until(pilot, lambda: isinstance(host.screen, ConfirmDialog) and host.screen.focused)
+        assert "cannot be undone" in shown(host)
         await pilot.press("tab", "enter")
         await until(pilot, lambda: not host.screen.query(TurnView))
         assert screen_of(host).conversations.listed() == []

@@ -8,7 +8,7 @@ from tasks.tasks_support import extract
 from textual.screen import Screen
 from textual.widgets import Button, Input, OptionList
 from tui.compare_support import TEXTS, compared, written
-from tui.screens_support import ScreenHost, shown, until
+from tui.screens_support import ScreenHost, choose_first, shown, until
 
 from workbench.desk.comparing import work_of
 from workbench.engine.protocol import Request
@@ -160,7 +160,7 @@ async def test_earlier_comparisons_are_a_key_away(library: Library, tmp_path: Pa
     compared(library, articles, folder=tmp_path / "digests")
     host = host_of(library)
     async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+o", "enter")
+        await choose_first(host, pilot)
         await until(pilot, lambda: part(host) == TABLE)
         await until(pilot, lambda: host.screen.query_one(ClaimTable).row_count)
         await pilot.press("h")
@@ -177,7 +177,7 @@ async def test_it_is_exported_and_copied(
     compared(library, articles, folder=tmp_path / "digests")
     host = host_of(library)
     async with host.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+o", "enter")
+        await choose_first(host, pilot)
         await until(pilot, lambda: part(host) == TABLE)
         await pilot.press("Y")
         assert host.copied.startswith("# ")

@@ -344,6 +344,7 @@ class AskScreen(ConversationKeeping):
         self._follow_awaited(conversation)
         await self._show(conversation)
         self.field.focus()
+        self._settle()  # its answer may have come between reading it and showing it
 
     def _follow_awaited(self, conversation: Conversation) -> None:
         """Follow the job that is to answer the last question, where it waits or runs."""
