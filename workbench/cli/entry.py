@@ -31,6 +31,7 @@ _COMMANDS = {
     "prompts": ("workbench.cli.prompts", _("List, show, write and check templates.")),
     "cache": ("workbench.cli.cache", _("Show and clear what is kept of articles that were read.")),
     "bench": ("workbench.cli.bench", _("Measure a model on this machine, and use what is found.")),
+    "bundle": ("workbench.cli.bundle", _("Carry all of this to a machine without a network.")),
     "doctor": ("workbench.cli.doctor", _("Report on this machine and what is installed.")),
 }
 
