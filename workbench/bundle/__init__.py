@@ -1,0 +1,1 @@
+"""One file with all that a machine needs which never had a network."""
