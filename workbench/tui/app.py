@@ -1,0 +1,112 @@
+"""The app: which screen is shown, what is open and marked, and what the desk tells."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from workbench.desk.desk import Desk
+from workbench.desk.events import DeskEvent, Notice
+from workbench.i18n import N_, _
+from workbench.settings import Settings
+from workbench.store.library import Library
+from workbench.tui.messages import DeskMessage
+from workbench.tui.screens import registry
+from workbench.tui.themes import DARK, THEMES, marks_of
+
+
+class WorkbenchApp(App[None]):
+    """One desk and one library behind screens that are made when they are first shown."""
+
+    TITLE = "workbench"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", N_("Help"), id="app.help"),
+        Binding("ctrl+p", "command_palette", N_("Commands"), id="app.commands", priority=True),
+        Binding("alt+1", "show('library')", N_("Library"), id="app.library", show=False),
+        Binding("alt+2", "show('compare')", N_("Compare"), id="app.compare", show=False),
+        Binding("alt+3", "show('ask')", N_("Ask"), id="app.ask", show=False),
+        Binding("alt+4", "show('queue')", N_("Queue"), id="app.queue", show=False),
+        Binding("alt+5", "show('models')", N_("Models"), id="app.models", show=False),
+        Binding("alt+6", "show('prompts')", N_("Prompts"), id="app.prompts", show=False),
+        Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", show=False, priority=True),
+    ]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = dict(registry.MODES)
+    DEFAULT_MODE = "library"
+
+    def __init__(self, settings: Settings, library: Library, desk: Desk | None = None) -> None:
+        super().__init__()
+        self.library = library
+        self.desk = desk or Desk(settings, library)
+        self.article_id: int | None = None
+        self.marked: list[int] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK
+
+    @property
+    def selected(self) -> list[int]:
+        """Return the marked articles, else the open one."""
+        return self.marked or ([self.article_id] if self.article_id is not None else [])
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give marks a colour in themes that do not name them."""
+        return marks_of(self.current_theme.dark)
+
+    def on_mount(self) -> None:
+        """Begin to work, and to listen."""
+        self._end_listening = self.desk.subscribe(self._told)
+        self.desk.start()
+
+    async def on_unmount(self) -> None:
+        """End the work; what runs goes on at the next start."""
+        self._end_listening()
+        self.desk.close()
+
+    def _told(self, event: DeskEvent) -> None:
+        """Pass an event of the desk's thread on to the screens."""
+        self.call_later(self._pass_on, event)
+
+    def _pass_on(self, event: DeskEvent) -> None:
+        if isinstance(event, Notice):
+            self.notify(event.text, severity="warning")
+        for screen in self.made_screens():
+            screen.post_message(DeskMessage(event))
+
+    def made_screens(self) -> list[Screen[Any]]:
+        """Return the screens that were made so far, the shown one last."""
+        found = [stack[0] for stack in self._screen_stacks.values() if stack]
+        return [screen for screen in found if screen.is_mounted]
+
+    def show(self, name: str) -> None:
+        """Show a screen by its name."""
+        if name in registry.MODES:
+            self.switch_mode(name)
+        else:
+            self.push_screen(registry.made(name))
+
+    def action_show(self, name: str) -> None:
+        """Show a screen."""
+        self.show(name)
+
+    def open_article(self, article_id: int, spans: Sequence[tuple[int, int]] = ()) -> None:
+        """Go to the library and show an article there, with spans of the original standing out."""
+        from workbench.tui.screens.main import MainScreen
+
+        self.show("library")
+
+        def opened() -> None:
+            if isinstance(self.screen, MainScreen):
+                self.screen.open_article(article_id, spans)
+
+        self.call_later(opened)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        self.show("help")
+
+    def say(self, text: str) -> None:
+        """Tell something in a toast."""
+        self.notify(_(text))

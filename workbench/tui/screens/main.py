@@ -1,0 +1,106 @@
+"""The main screen: the library, an article, and what the model makes of it."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.widgets import Footer
+
+from workbench.articles.model import Article
+from workbench.i18n import N_
+from workbench.tui.controllers.reading import ReadingScreen
+from workbench.tui.widgets.article_view import ArticleView
+from workbench.tui.widgets.library_pane import LibraryPane
+from workbench.tui.widgets.result_view import ResultView
+
+_WIDE, _MIDDLE = 120, 90
+_PANES = ("library", "article", "result")
+
+
+class MainScreen(ReadingScreen):
+    """Three panes; where there is no room for all, the one in use and what belongs to it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "pane('library')", N_("Library"), id="main.library"),
+        Binding("f3", "pane('article')", N_("Article"), id="main.article"),
+        Binding("f4", "pane('result')", N_("Result"), id="main.result"),
+    ]
+    DEFAULT_CSS = """
+    MainScreen {
+        & #panes > * { border-right: tall $panel; width: 1fr; }
+        & #library { width: 44; }
+        & #panes > .-away { display: none; }
+        &.-narrow #panes > * { width: 1fr; border-right: none; }
+        &.-middle #library { width: 1fr; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane = "library"
+
+    def compose(self) -> ComposeResult:
+        """The panes, and the keys below."""
+        with Horizontal(id="panes"):
+            yield LibraryPane(self.shell.library, id="library")
+            yield ArticleView(id="article")
+            yield ResultView(id="result")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin in the library."""
+        self.article_view.show_nothing("")
+        self.result_view.show_nothing()
+        self._arrange()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Show as many panes as there is room for."""
+        self._arrange()
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self._pane = name
+        self._arrange()
+        self.focus_pane(name)
+
+    def focus_pane(self, name: str) -> None:
+        """Put the keys into a pane."""
+        if name == "library":
+            self.query_one(LibraryPane).focus_rows()
+        elif name == "article":
+            self.article_view.text.focus()
+        else:
+            self.result_view.text_view.focus()
+
+    def article_opened(self, article_id: int, article: Article) -> None:
+        """Tell the app what is open, and show it where only one pane fits."""
+        self.shell.article_id = article_id
+        if self._pane == "library" and self.size.width < _WIDE:
+            self._pane = "article"
+            self._arrange()
+            self.focus_pane("article")
+
+    def on_library_pane_opened(self, message: LibraryPane.Opened) -> None:
+        """Open what was chosen in the library."""
+        message.stop()
+        self.open_article(message.article_id)
+
+    def on_library_pane_marked(self, message: LibraryPane.Marked) -> None:
+        """Tell the app what is marked."""
+        message.stop()
+        self.shell.marked = list(message.article_ids)
+
+    def _arrange(self) -> None:
+        width = self.size.width
+        if width >= _WIDE:
+            shown = set(_PANES)
+        elif width >= _MIDDLE:
+            shown = {"article", "result"} if self._pane != "library" else {"library", "article"}
+        else:
+            shown = {self._pane}
+        self.set_class(width < _MIDDLE, "-narrow")
+        self.set_class(_MIDDLE <= width < _WIDE, "-middle")
+        for name in _PANES:
+            self.query_one(f"#{name}").set_class(name not in shown, "-away")
