@@ -27,6 +27,7 @@ from workbench.batch.run import Ended, Run
 from workbench.batch.stopping import AT_ONCE, Stop
 from workbench.batch.units import units_of
 from workbench.batch.watching import Watcher
+from workbench.errors import WorkbenchError
 from workbench.i18n import _
 
 DONE, FAILED, STOPPED = 0, 1, 130
@@ -129,7 +130,13 @@ class Batch:
             files: Sequence[Path] = ()
             if stop.level < AT_ONCE:
                 watcher.reporting()
-                files = self.report()
+                try:
+                    files = self.report()
+                except WorkbenchError as error:
+                    # The results are in the ledger all the same.
+                    watcher.notice(str(error))
+                    problems = (*ended.problems, str(error))
+                    ended = replace(ended, state="failed", problems=problems)
         outcome = self._outcome(ended, files)
         if self.job.notify:
             told = {"folder": str(self.folder), **outcome.to_json()}

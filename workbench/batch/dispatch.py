@@ -32,13 +32,18 @@ class Load:
 
 @dataclass(eq=False, slots=True)
 class Task:
-    """One piece of work; ``returned`` counts how often it was given back."""
+    """One piece of work.
+
+    ``returned`` counts how often it was left unfinished while others were done, the last time when
+    ``others`` had been.
+    """
 
     load: Load
     assignment: Assignment
     piece: int
     share: float
     returned: int = 0
+    others: int = -1
 
 
 class Dispatch:
@@ -96,6 +101,15 @@ class Dispatch:
                     return None
                 self._change.wait()
 
+    def pause(self, seconds: float) -> bool:
+        """Wait so long, but not beyond the end of all work; say whether that is over."""
+
+        def over() -> bool:
+            return self._stopped or (self._closed and not self._loads and not self._in_hand)
+
+        with self._change:
+            return self._change.wait_for(over, seconds)
+
     def done(self, task: Task) -> None:
         """Say that a task is over."""
         with self._change:
@@ -108,9 +122,19 @@ class Dispatch:
         """Have a task done by whoever comes next, the load it is of too."""
         with self._change:
             task.load.running -= 1
-            task.returned += 1
             task.load.waiting.appendleft(task)
             task.load.owner = None
+            self._change.notify_all()
+
+    def put_off(self, task: Task) -> None:
+        """Have a task done after what is waiting: others may fare better meanwhile."""
+        with self._change:
+            old = task.load
+            old.running -= 1
+            if not old.running and not old.waiting:
+                self._in_hand.remove(old)
+            task.load = Load(old.name, old.articles, old.tokens, old.weight, deque([task]))
+            self._loads.append(task.load)
             self._change.notify_all()
 
     def _next(self, post: Hashable, room: int) -> Task | None:

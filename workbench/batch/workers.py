@@ -9,6 +9,7 @@ from workbench.articles.model import Article
 from workbench.batch.dispatch import Dispatch, Task
 from workbench.batch.ledger import Ledger
 from workbench.batch.posts import Post
+from workbench.engine.protocol import Message, Request
 from workbench.errors import (
     ArticleError,
     Cancelled,
@@ -22,8 +23,9 @@ from workbench.tasks.events import TaskEvent
 from workbench.tasks.result import ModelIdentity
 from workbench.tasks.work import perform
 
-_RETURNS = 6
-"""A piece that so many engines left unfinished is to blame itself."""
+_RETURNS = 3
+"""A piece that servers leave unfinished so often, while they do others, is to blame itself."""
+_SHORTEST = Request((Message("user", ("好",)),), max_tokens=1)
 _IN_A_ROW = 12
 """So many failures of an engine one after the other, and it is given up."""
 
@@ -118,29 +120,31 @@ class Workers:
 
     def _opened(self, post: Post) -> None:
         """Take a first piece, and only then start the engine: maybe there is nothing to do."""
-        task = self._dispatch.take(post, 0)
-        if task is None:
-            return
-        post.alive_at = time.monotonic()
-        while True:
+        post.alive_at = 0.0
+        while (task := self._dispatch.take(post, 0)) is not None:
+            post.alive_at = post.alive_at or time.monotonic()
             try:
                 post.require(self._model)
                 threads, room = post.size()
-                break
             except (EngineError, UsageError) as error:
-                if not isinstance(error, ServerUnavailable) or not self._wait(post, error):
-                    self._dispatch.give_back(task)
+                self._dispatch.give_back(task)
+                if not isinstance(error, ServerUnavailable) or self._gone(post):
                     self._give_up(post, error)
                     return
-        for _thread in range(threads - 1):
-            self._add(post, opens=False)
-        self._do(post, task)
-        self._work(post, room)
+                post.rest()
+                if self._dispatch.pause(post.resting):
+                    return
+                continue
+            for _thread in range(threads - 1):
+                self._add(post, opens=False)
+            self._do(post, task)
+            self._work(post, room)
+            return
 
     def _work(self, post: Post, room: int) -> None:
         while post.name not in self._given_up:
-            if seconds := post.resting:
-                self._ending.wait(seconds)
+            if (seconds := post.resting) and self._dispatch.pause(seconds):
+                return
             task = self._dispatch.take(post, room)
             if task is None:
                 return
@@ -156,12 +160,16 @@ class Workers:
             self._leave(task)
             self._dispatch.done(task)
         except ServerUnavailable as error:
-            if task.returned >= _RETURNS and time.monotonic() - post.alive_at < self._patience:
+            done = sum(one.done for one in self._posts)
+            if done > task.others or _answers(post):
+                task.returned, task.others = task.returned + 1, done
+            if task.returned > _RETURNS:
                 self._fail(task, str(error), began)
                 return
             self._leave(task)
-            self._dispatch.give_back(task)
-            if not self._wait(post, error):
+            self._dispatch.put_off(task)
+            post.rest()
+            if self._gone(post):
                 self._give_up(post, error)
         except EngineError as error:
             self._fail(task, str(error), began)
@@ -203,12 +211,9 @@ class Workers:
         self._ledger.stopped(task.piece)
         self._told.left(task)
 
-    def _wait(self, post: Post, error: ServerUnavailable) -> bool:
-        """Leave a server alone for a while; False where that was tried for long enough."""
-        if time.monotonic() - post.alive_at > self._patience:
-            return False
-        post.rest()
-        return not self._ending.wait(post.resting)
+    def _gone(self, post: Post) -> bool:
+        """Say whether a server has not done anything for so long that it is not waited for."""
+        return time.monotonic() - post.alive_at > self._patience
 
     def _count_failure(self, post: Post, error: EngineError) -> None:
         self._in_a_row += 1
@@ -226,6 +231,16 @@ class Workers:
             self._told.problem(str(error))
         if last:
             self.stop()
+
+
+def _answers(post: Post) -> bool:
+    """Say whether a server answers the shortest of requests: then it was not the server's fault."""
+    try:
+        for _event in post.engine().submit(_SHORTEST):
+            pass
+    except (EngineError, Cancelled):
+        return False
+    return True
 
 
 def described(error: Exception) -> str:
