@@ -1,11 +1,13 @@
 """Which articles of the library are meant: by date, source, collection, tag, script."""
 
+import os
 import re
 from dataclasses import dataclass
 
 from workbench.articles.model import Script
 from workbench.errors import UsageError
 from workbench.i18n import _
+from workbench.store import standing
 from workbench.store.connection import storable
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
@@ -26,6 +28,8 @@ class Filters:
     tags: tuple[str, ...] = ()
     script: Script | None = None
     added_from: str | None = None
+    folder: str | None = None
+    status: str | None = None
 
     def __post_init__(self) -> None:
         for date in (self.date_from, self.date_to, self.added_from):
@@ -35,6 +39,12 @@ class Filters:
                         date=date
                     )
                 )
+        if self.status is not None and self.status not in standing.STATUSES:
+            raise UsageError(
+                _("{name!r} is no status; there are: {names}").format(
+                    name=self.status, names=", ".join(standing.STATUSES)
+                )
+            )
 
     def condition(self, table: str = "articles") -> tuple[str, tuple[object, ...]]:
         """Return an SQL condition on the rows of ``articles``, and its parameters.
@@ -69,4 +79,15 @@ class Filters:
                 f"{table}.id IN (SELECT article_id FROM tags WHERE tag = CAST(? AS TEXT))"
             )
             parameters.append(storable(tag))
+        if self.folder:
+            # What begins with the folder and a separator comes before the sign after that one.
+            begins = self.folder.rstrip(os.sep) + os.sep
+            conditions.append(
+                f"{table}.id IN (SELECT article_id FROM files"
+                " JOIN occurrences ON file_id = files.id"
+                " WHERE path >= CAST(? AS TEXT) AND path < CAST(? AS TEXT))"
+            )
+            parameters += [storable(begins), storable(begins[:-1] + chr(ord(os.sep) + 1))]
+        if self.status:
+            conditions.append(standing.condition(self.status, table))
         return " AND ".join(conditions), tuple(parameters)

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.errors import LibraryError, UsageError
 from workbench.i18n import _
 from workbench.store.schema import now
+from workbench.store.standing import EDITED_FROM, STATUSES, SUMMARISED, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,32 @@ def record(
     result: Mapping[str, Any],
 ) -> int:
     """Enter a result about articles, in the order it names them; return its id."""
+    standing = standing_of(result)
     cursor = connection.execute(
         "INSERT INTO results (run_id, headline, result, created_at) VALUES (?, ?, ?, ?)",
         (run_id, _clean(str(result.get("headline") or "")), _json(result), now()),
     )
     result_id = int(cursor.lastrowid or 0)
     connection.executemany(
-        "INSERT INTO result_articles VALUES (?, ?, ?)",
-        [(result_id, number, article_id) for number, article_id in enumerate(article_ids, start=1)],
+        "INSERT INTO result_articles (result_id, position, article_id, standing)"
+        " VALUES (?, ?, ?, ?)",
+        [
+            (result_id, number, article_id, standing)
+            for number, article_id in enumerate(article_ids, start=1)
+        ],
     )
+    _replace(connection, result.get("settings"))
     return result_id
+
+
+def _replace(connection: sqlite3.Connection, settings: object) -> None:
+    """Let an article no longer be flagged for a result that a person has corrected."""
+    before = settings.get(EDITED_FROM) if isinstance(settings, Mapping) else None
+    if isinstance(before, int):
+        connection.execute(
+            "UPDATE result_articles SET standing = min(standing, ?) WHERE result_id = ?",
+            (STATUSES.index(SUMMARISED), before),
+        )
 
 
 def rate(connection: sqlite3.Connection, result_id: int, rating: int, note: str = "") -> None:

@@ -40,6 +40,7 @@ TABLES = {
     "conversations": "id",
     "conversation_articles": "conversation_id",
     "conversation_turns": "id",
+    "watched_folders": "id",
 }
 """What is copied, by which column; all other tables are made from these."""
 _SMALLEST_ROW = 24

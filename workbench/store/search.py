@@ -49,6 +49,15 @@ class Found:
     ranked_all: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Ids of articles that match with their scores, the best (least) first; see Found."""
+
+    scores: tuple[tuple[int, float], ...]
+    total: int
+    complete: bool
+
+
 def search(
     connection: sqlite3.Connection,
     query: str,
@@ -64,24 +73,35 @@ def search(
     nothing to find.
     """
     parsed = parse(query)
-    ranked = max(RANKED, offset + limit)
+    ranking = ranked(connection, parsed, filters, offset + limit)
+    hits = (
+        _hit(connection, article_id, -score, parsed.phrases, snippets)
+        for article_id, score in ranking.scores[offset : offset + limit]
+    )
+    found = tuple(hit for hit in hits if hit)
+    return Found(
+        found, ranking.total, ranking.complete or ranking.total < COUNTED, ranking.complete
+    )
+
+
+def ranked(
+    connection: sqlite3.Connection, query: Query, filters: Filters | None, least: int
+) -> Ranking:
+    """Return at least ``least`` of the articles that match, where there are as many."""
+    most = max(RANKED, least)
     with _filtering(connection, filters) as condition:
-        scores = _ranked(connection, parsed.expression, condition, ranked + 1)
-        complete = len(scores) <= ranked
+        scores = _ranked(connection, query.expression, condition, most + 1)
+        complete = len(scores) <= most
         total = len(scores)
         if not complete:
-            total = _count(connection, parsed.expression, condition)
-            known = dict(scores[:ranked])
+            total = _count(connection, query.expression, condition)
+            known = dict(scores[:most])
             best = min(known.values())
-            for article_id in _in_titles(connection, parsed, condition, ranked):
+            for article_id in _in_titles(connection, query, condition, most):
                 known.setdefault(article_id, best - 1)
             scores = list(known.items())
     scores.sort(key=lambda one: (one[1], -one[0]))
-    hits = (
-        _hit(connection, article_id, -score, parsed.phrases, snippets)
-        for article_id, score in scores[offset : offset + limit]
-    )
-    return Found(tuple(hit for hit in hits if hit), total, complete or total < COUNTED, complete)
+    return Ranking(tuple(scores), total, complete)
 
 
 @contextmanager
