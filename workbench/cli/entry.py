@@ -68,6 +68,7 @@ class _LazyGroup(click.Group):
 
 @click.group(
     cls=_LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_(
         "Summarise Chinese articles with an open model on this machine, offline, every point"
@@ -76,11 +77,17 @@ class _LazyGroup(click.Group):
 )
 @click.version_option(__version__, "--version", message="workbench %(version)s")
 @click.option("--debug", is_flag=True, help=_("Show the traceback of an error."))
-def workbench(debug: bool) -> None:
-    """Begin every command: nothing may leave the machine."""
+@click.pass_context
+def workbench(context: click.Context, debug: bool) -> int:
+    """Begin every command: nothing may leave the machine. Without one, open the app."""
     if debug:
         os.environ["WORKBENCH_DEBUG"] = "1"
     forbid_network()
+    if context.invoked_subcommand is None:
+        from workbench.tui.opening import open_app
+
+        return open_app()
+    return DONE
 
 
 def run(arguments: Sequence[str] | None) -> int:
