@@ -31,7 +31,7 @@ def test_help_names_every_command(cli: Cli) -> None:
 
 
 def test_without_a_command_help_is_shown_as_wrong_use(cli: Cli) -> None:
-    for arguments in ((), ("models",), ("prompts",), ("cache",)):
+    for arguments in (("models",), ("prompts",), ("cache",)):
         ended = cli(*arguments)
         assert ended.status == 2
         assert "Usage: workbench" in ended.err
