@@ -11,16 +11,11 @@ from textual.containers import Horizontal
 from textual.pilot import Pilot
 
 from workbench.articles.model import Article
+from workbench.tui.themes import DARK, THEMES, marks_of
 from workbench.tui.widgets.article_view import ArticleView
 from workbench.tui.widgets.result_view import ResultView
 
-COLOURS = {
-    "citation": "#2b4a66",
-    "citation-text": "#ffffff",
-    "differs": "#e0a030",
-    "unsupported": "#e05050",
-    "supported": "#50b050",
-}
+COLOURS = marks_of(dark=True)
 
 
 async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None:
@@ -40,11 +35,14 @@ class PanesApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK
         self.chosen: list[ResultView.CitationChosen] = []
         self.wanted: list[ResultView.Wanted] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return COLOURS
+        return marks_of(self.current_theme.dark)
 
     def compose(self) -> ComposeResult:
         with Horizontal():

@@ -4,11 +4,13 @@ import pytest
 from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, article_of
 from tui.reading_support import PanesApp, made_result, with_wrong_facts
 
+from workbench.tui.themes import DARK, LIGHT
+
 SIZES = [(80, 24), (100, 30), (140, 40)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
 @pytest.mark.parametrize("source", [SIMPLIFIED, TRADITIONAL], ids=["simplified", "traditional"])
 def test_the_panes_at_a_size(snap_compare, tmp_path, size, theme, source):
     result = made_result(tmp_path, source)

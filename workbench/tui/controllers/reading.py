@@ -85,10 +85,14 @@ class ReadingScreen(Screen[None]):
 
     def open_article(self, article_id: int, spans: Sequence[tuple[int, int]] = ()) -> None:
         """Show an article, with ``spans`` of the original standing out; returns at once."""
-        if article_id == self.article_id and self.article_view.article is not None:
+        shown = article_id == self.article_id and self.is_mounted
+        if shown and self.article_view.article is not None:
             self._point_at(spans)
             return
         self._wanted = article_id
+        if not self.is_mounted:
+            self.call_later(self.open_article, article_id, spans)
+            return
         self.run_worker(
             partial(self._load, article_id, tuple(spans)),
             thread=True,
@@ -195,6 +199,14 @@ class ReadingScreen(Screen[None]):
             self.notify(str(error), severity="error")
             return
         self._follow(job)
+        self.action_pane("result")
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane, ``article`` or ``result``."""
+        if name == "article":
+            self.article_view.text.focus()
+        else:
+            self.result_view.text_view.focus()
 
     def _follow(self, job: Job) -> None:
         waits = _("waits for its turn") if job.state == "waiting" else _("begins")
@@ -269,7 +281,7 @@ class ReadingScreen(Screen[None]):
         message.stop()
         self.article_view.show_evidence(message.citations, message.checks, message.remarks)
         if message.opened:
-            self.article_view.text.focus()
+            self.action_pane("article")
 
     @on(ResultView.Wanted)
     def _do(self, message: ResultView.Wanted) -> None:

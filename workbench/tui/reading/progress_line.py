@@ -23,24 +23,22 @@ def progress_line(
     """Say how far a job is; counts are tokens, of loading hundredths, of checking points."""
     said = [_(PHASES[phase]) if phase in PHASES else phase]
     if steps > 1 and phase in ("reading", "writing"):
-        said[0] = _("{phase}, call {step} of {steps}").format(phase=said[0], step=step, steps=steps)
+        said[0] = _("{phase} {step} of {steps}").format(phase=said[0], step=step, steps=steps)
     if phase == "writing":
         if done:
             said.append(_("{count:,} tokens").format(count=done))
     elif total:
         said.append(_counted(phase, done, total))
     if rate:
-        said.append(_("{rate:.1f} tokens/s").format(rate=rate))
+        said.append(_("{rate:.1f}/s").format(rate=rate))
     if seconds_left:
-        said.append(_("about {time} left").format(time=duration(seconds_left)))
+        said.append(_("{time} left").format(time=duration(seconds_left)))
     return " · ".join(said)
 
 
 def _counted(phase: str, done: int, total: int) -> str:
     if phase == "reading":
-        return _("{done:,} of {total:,} tokens ({share:.0%})").format(
-            done=done, total=total, share=done / total
-        )
+        return _("{done:,} of {total:,} tokens").format(done=done, total=total)
     if phase == "loading":
         return f"{done / total:.0%}"
     return _("{done} of {total}").format(done=done, total=total)

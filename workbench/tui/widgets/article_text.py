@@ -188,7 +188,7 @@ class ArticleText(LinesView):
 
     def reveal(self, start: int) -> None:
         """Scroll to a character of the original."""
-        if self._goal is not None:
+        if self._goal is not None or self.page is None:
             self._goal = start
         place = self.page.locate(start) if self.page is not None else None
         if place is not None:

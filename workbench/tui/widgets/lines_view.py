@@ -124,7 +124,7 @@ class LinesView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Break the lines anew where the width changed."""
-        if self.text_width != self._laid_out_at:
+        if self.size.width and self.text_width != self._laid_out_at:
             self._laid_out_at = self.text_width
             self.action_leave_selection()
             self.lay_out(self.text_width)

@@ -38,7 +38,7 @@ class ResultView(Vertical):
         & > ResultText { height: 1fr; }
         & > #result-empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         & > #result-status { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
-        &.-busy > #result-status { color: $text; height: 1; }
+        &.-busy > #result-status { color: $text; height: 2; }
         &.-failed > #result-status { color: $error; }
         &.-empty > #result-empty { display: block; }
         &.-empty > ResultText { display: none; }
