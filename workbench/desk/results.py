@@ -14,12 +14,14 @@ from workbench.grounding.checks import Source, check_facts
 from workbench.i18n import _
 from workbench.store.library import Library
 from workbench.store.results import Run, StoredResult
-from workbench.store.standing import EDITED_FROM
 from workbench.tasks.finishing import PointFinisher
 from workbench.tasks.material import Material
 from workbench.tasks.rescript import Rescripter
 from workbench.tasks.result import Citation, Point, Result
 from workbench.tasks.stored import result_from
+
+EDITED_FROM = "edited_from"
+"""The setting of a result that names the result it was made from."""
 
 
 def edit(

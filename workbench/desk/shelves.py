@@ -1,15 +1,46 @@
-"""The library as a person goes through it: rows of articles, folders, collections, statuses."""
+"""The library as a person goes through it: rows of articles, folders, collections, statuses.
 
+Ids are found in indexes that hold no text, then the rows of one stretch are looked up, so that a
+library of 60,000 articles answers at once in any order (measured in docs/desk.md).
+"""
+
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from workbench.desk.tree import Folder, Tree, folders, tree
 from workbench.i18n import N_
+from workbench.store import standing
 from workbench.store.filters import Filters
 from workbench.store.library import Library
-from workbench.store.search import search
+from workbench.store.query import parse
+from workbench.store.search import ranked
+from workbench.store.standing import FLAGGED, NEW, READ, SUMMARISED
 
-NEW, READ, SUMMARISED, FLAGGED = "new", "read", "summarised", "flagged"
+__all__ = [
+    "FLAGGED",
+    "MOST_FOUND",
+    "NEW",
+    "ORDERS",
+    "READ",
+    "STATUSES",
+    "SUMMARISED",
+    "ArticleRow",
+    "Filters",
+    "Folder",
+    "Shelf",
+    "Tree",
+    "count",
+    "folders",
+    "ids_of",
+    "looked_up",
+    "rows",
+    "rows_of",
+    "sources",
+    "tree",
+]
+
 STATUSES = {
     NEW: N_("new"),
     READ: N_("read by the model"),
@@ -17,38 +48,20 @@ STATUSES = {
     FLAGGED: N_("flagged"),
 }
 """``flagged``: the latest summary has a fact that its article does not bear out."""
+_STANDING = (
+    "coalesce((SELECT max(standing) FROM result_articles WHERE article_id = articles.id), 0)"
+)
 ORDERS = {
-    "added": "articles.id DESC",
-    "date": "articles.date IS NULL, articles.date DESC, articles.id DESC",
-    "title": "articles.title IS NULL, articles.title, articles.id",
-    "source": "articles.source IS NULL, articles.source, articles.id DESC",
-    "length": "articles.characters DESC, articles.id",
+    "added": "added_at DESC, id DESC",
+    "date": "date DESC, id DESC",  # NULL is less than any date, so it comes last
+    "title": "coalesce(title, '') = '', title, id",
+    "source": "source IS NULL, source, id DESC",
+    "length": "characters DESC, id",
+    "status": f"{_STANDING} DESC, id DESC",
 }
 MOST_FOUND = 2000
 """So many articles that match words are gone through; more words narrow them down."""
-
-_LATEST = (
-    "(SELECT max(about.result_id) FROM result_articles AS about"
-    " JOIN results ON results.id = about.result_id JOIN runs ON runs.id = results.run_id"
-    " WHERE about.article_id = articles.id AND runs.task = 'summarize')"
-)
-_FLAG = (
-    '(SELECT instr(result, \'"status": "unsupported"\') + instr(result, \'"status": "differs"\')'
-    f" FROM results WHERE results.id = {_LATEST})"
-)
-_ANY = "EXISTS (SELECT 1 FROM result_articles AS about WHERE about.article_id = articles.id)"
-_STATUS = (
-    f"CASE WHEN NOT {_ANY} THEN '{NEW}' WHEN {_LATEST} IS NULL THEN '{READ}'"
-    f" WHEN {_FLAG} > 0 THEN '{FLAGGED}' ELSE '{SUMMARISED}' END"
-)
-_PATH = (
-    "(SELECT path FROM occurrences JOIN files ON files.id = file_id"
-    " WHERE article_id = articles.id ORDER BY occurrences.id LIMIT 1)"
-)
-_COLUMNS = (
-    f"articles.id, title, date, source, script, characters, {_STATUS}, {_PATH},"
-    " CASE WHEN title IS NULL THEN substr(text, 1, 80) END"
-)
+_OPENING = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ class Shelf:
     """Which articles are meant, in which order: the answer to what was typed and chosen.
 
     ``found`` holds the ids that match words, the best first; None where no words were given.
-    ``folder`` keeps those whose file lies in it.
+    ``folder`` keeps those whose file lies in it, or in a folder below it.
     """
 
     filters: Filters = Filters()
@@ -78,19 +91,18 @@ class Shelf:
     order: str = "added"
     found: tuple[int, ...] | None = None
 
+    @property
+    def meant(self) -> Filters:
+        """Return the filters with status and folder among them."""
+        return replace(
+            self.filters,
+            status=self.status or self.filters.status,
+            folder=self.folder or self.filters.folder,
+        )
+
     def condition(self) -> tuple[str, tuple[object, ...]]:
         """Return the SQL condition on ``articles`` and its parameters."""
-        condition, parameters = self.filters.condition()
-        if self.status:
-            condition += f" AND {_STATUS} = ?"
-            parameters = (*parameters, self.status)
-        if self.folder:
-            condition += (
-                " AND articles.id IN (SELECT article_id FROM occurrences JOIN files"
-                " ON files.id = file_id WHERE path >= ? AND path < ?)"
-            )
-            parameters = (*parameters, self.folder + "/", self.folder + "0")  # 0 follows /
-        return condition, parameters
+        return self.meant.condition()
 
 
 def looked_up(library: Library, shelf: Shelf, words: str) -> Shelf:
@@ -101,18 +113,8 @@ def looked_up(library: Library, shelf: Shelf, words: str) -> Shelf:
     if not words.strip():
         return replace(shelf, found=None)
     with library.understanding() as connection:
-        found = search(connection, words, shelf.filters, limit=MOST_FOUND, snippets=0)
-        ids = tuple(hit.article_id for hit in found.hits)
-        if shelf.status or shelf.folder:
-            condition, parameters = shelf.condition()
-            passing = {
-                number
-                for (number,) in connection.execute(
-                    f"SELECT id FROM articles WHERE {condition}", parameters
-                )
-            }
-            ids = tuple(one for one in ids if one in passing)
-    return replace(shelf, found=ids)
+        found = ranked(connection, parse(words), shelf.meant, MOST_FOUND)
+    return replace(shelf, found=tuple(number for number, _score in found.scores[:MOST_FOUND]))
 
 
 def count(library: Library, shelf: Shelf) -> int:
@@ -127,55 +129,32 @@ def count(library: Library, shelf: Shelf) -> int:
 
 def rows(library: Library, shelf: Shelf, limit: int, offset: int = 0) -> list[ArticleRow]:
     """Return a stretch of a shelf."""
-    ids = ids_of(library, shelf, limit, offset)
+    return rows_of(library, ids_of(library, shelf, limit, offset))
+
+
+def rows_of(library: Library, article_ids: Sequence[int]) -> list[ArticleRow]:
+    """Return the rows of articles, in this order; those that are gone are left out."""
     with library.understanding() as connection:
-        marks = ", ".join("?" * len(ids))
-        found = {
-            row[0]: _row(row)
-            for row in connection.execute(
-                f"SELECT {_COLUMNS} FROM articles WHERE id IN ({marks})", ids
-            )
-        }
-    return [found[one] for one in ids if one in found]
+        found = [_row(connection, number) for number in article_ids]
+    return [row for row in found if row is not None]
 
 
 def ids_of(library: Library, shelf: Shelf, limit: int, offset: int = 0) -> list[int]:
-    """Return the ids of a stretch of a shelf, in its order."""
+    """Return the ids of a stretch of a shelf, in its order; of all from there where limit is -1."""
     if shelf.found is not None:
-        return list(shelf.found[offset : offset + limit])
+        return list(shelf.found[offset : None if limit < 0 else offset + limit])
     condition, parameters = shelf.condition()
-    order = ORDERS[shelf.order]
+    ordered = condition == "1" and shelf.order in ("added", "date")
+    # A row of the table drags its text along. Unless an index has the rows in this very order,
+    # all that is needed is read from the one that holds everything but the text.
+    source = "articles" if ordered else "articles INDEXED BY articles_listed"
     with library.reading() as connection:
         chosen = connection.execute(
-            f"SELECT id FROM articles WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?",
+            f"SELECT id FROM {source} WHERE {condition} ORDER BY {ORDERS[shelf.order]}"
+            " LIMIT ? OFFSET ?",
             (*parameters, limit, offset),
         )
         return [number for (number,) in chosen]
-
-
-def _row(row: Sequence[object]) -> ArticleRow:
-    number, title, date, source, script, characters, status, path, opening = row
-    shown = str(title or "").strip() or " ".join(str(opening or "").split())
-    return ArticleRow(
-        int(str(number)),
-        " ".join(shown.split()) or PurePath(str(path or "?")).name,
-        str(date or ""),
-        str(source or ""),
-        str(script),
-        int(str(characters)),
-        str(status),
-    )
-
-
-def folders(library: Library) -> list[tuple[str, int]]:
-    """Return every folder that files of articles lie in, with how many articles it holds."""
-    held: dict[str, set[int]] = {}
-    with library.reading() as connection:
-        for path, article_id in connection.execute(
-            "SELECT path, article_id FROM occurrences JOIN files ON files.id = file_id"
-        ):
-            held.setdefault(str(PurePath(path).parent), set()).add(article_id)
-    return sorted((folder, len(articles)) for folder, articles in held.items())
 
 
 def sources(library: Library) -> list[tuple[str, int]]:
@@ -186,3 +165,27 @@ def sources(library: Library) -> list[tuple[str, int]]:
             " GROUP BY source ORDER BY 2 DESC, 1"
         )
         return [(str(source), int(number)) for source, number in found]
+
+
+def _row(connection: sqlite3.Connection, article_id: int) -> ArticleRow | None:
+    row = connection.execute(
+        f"SELECT id, title, date, source, script, characters, {_STANDING},"
+        " (SELECT path FROM occurrences JOIN files ON files.id = file_id"
+        "  WHERE article_id = articles.id ORDER BY occurrences.id LIMIT 1),"
+        f" CASE WHEN coalesce(title, '') = '' THEN substr(text, 1, {_OPENING}) END"
+        " FROM articles WHERE id = ?",
+        (article_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    number, title, date, source, script, characters, standing_, path, opening = row
+    shown = " ".join(str(title or opening or "").split())
+    return ArticleRow(
+        int(number),
+        shown or PurePath(str(path or "?")).name,
+        str(date or ""),
+        str(source or ""),
+        str(script),
+        int(characters),
+        standing.STATUSES[standing_],
+    )

@@ -30,43 +30,41 @@ class Tree:
     collections: tuple[tuple[str, int], ...]
     tags: tuple[tuple[str, int], ...]
     statuses: tuple[tuple[str, int], ...]
-    sources: tuple[tuple[str, int], ...]
 
 
 _COUNTED = """
 SELECT rtrim(path, replace(path, ?1, '')), count(DISTINCT article_id)
-FROM files JOIN occurrences ON file_id = files.id GROUP BY 1
+FROM files JOIN occurrences ON file_id = files.id GROUP BY 1 ORDER BY 1
 """
 """Articles by folder: what is left of a path once all signs but the separator are cut off its end.
 An article that stands in two folders counts in both."""
-_MOST_SOURCES = 200
 
 
-def folders(library: Library) -> Tree:
-    """Return the tree of a library."""
+def folders(library: Library) -> list[tuple[str, int]]:
+    """Return every folder that files of articles lie in, with how many articles it holds itself."""
+    with library.understanding() as connection:
+        counted = connection.execute(_COUNTED, (os.sep,)).fetchall()
+    return [(str(folder).rstrip(os.sep) or os.sep, int(number)) for folder, number in counted]
+
+
+def tree(library: Library) -> Tree:
+    """Return all that a library can be gone through by."""
     with library.understanding() as connection:
         (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
-        counted = connection.execute(_COUNTED, (os.sep,)).fetchall()
         standings = dict(
             connection.execute(
                 "SELECT standing, count(*) FROM (SELECT max(standing) AS standing"
                 " FROM result_articles GROUP BY article_id) GROUP BY standing"
             )
         )
-        sources = connection.execute(
-            "SELECT source, count(*) FROM articles INDEXED BY articles_source"
-            " WHERE source IS NOT NULL GROUP BY source ORDER BY 2 DESC, 1 LIMIT ?",
-            (_MOST_SOURCES,),
-        ).fetchall()
     by_status = {name: standings.get(number, 0) for number, name in enumerate(STATUSES)}
     by_status[NEW] = articles - sum(standings.values())
     return Tree(
         articles,
-        nested((folder, number) for folder, number in counted),
+        nested(folders(library)),
         tuple(library.collections().items()),
         tuple(library.tags().items()),
         tuple(by_status.items()),
-        tuple(sources),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from workbench.errors import LibraryError, UsageError
 from workbench.i18n import _
 from workbench.store.schema import now
-from workbench.store.standing import EDITED_FROM, STATUSES, SUMMARISED, standing_of
+from workbench.store.standing import standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,12 @@ def record(
         (run_id, _clean(str(result.get("headline") or "")), _json(result), now()),
     )
     result_id = int(cursor.lastrowid or 0)
+    if standing > 1:
+        # What is wrong in an earlier summary no longer counts.
+        connection.executemany(
+            "UPDATE result_articles SET standing = 2 WHERE article_id = ? AND standing > 2",
+            [(article_id,) for article_id in article_ids],
+        )
     connection.executemany(
         "INSERT INTO result_articles (result_id, position, article_id, standing)"
         " VALUES (?, ?, ?, ?)",
@@ -87,18 +93,7 @@ def record(
             for number, article_id in enumerate(article_ids, start=1)
         ],
     )
-    _replace(connection, result.get("settings"))
     return result_id
-
-
-def _replace(connection: sqlite3.Connection, settings: object) -> None:
-    """Let an article no longer be flagged for a result that a person has corrected."""
-    before = settings.get(EDITED_FROM) if isinstance(settings, Mapping) else None
-    if isinstance(before, int):
-        connection.execute(
-            "UPDATE result_articles SET standing = min(standing, ?) WHERE result_id = ?",
-            (STATUSES.index(SUMMARISED), before),
-        )
 
 
 def rate(connection: sqlite3.Connection, result_id: int, rating: int, note: str = "") -> None:

@@ -5,17 +5,15 @@ from typing import Any
 
 NEW, READ, SUMMARISED, FLAGGED = "new", "read", "summarised", "flagged"
 STATUSES = (NEW, READ, SUMMARISED, FLAGGED)
-"""By rising standing, from 0; ``flagged`` where a fact in a result is not borne out."""
-EDITED_FROM = "edited_from"
-"""The setting of a result that a person made of another one: the id of that one."""
+"""By rising standing, from 0; ``flagged`` where the latest summary has a fact that is wrong."""
 _WRONG = frozenset({"differs", "unsupported"})
 
 
 def standing_of(result: Mapping[str, Any]) -> int:
     """Return the standing that a result, as JSON, gives to the articles it is about."""
-    if _has_wrong(result):
-        return STATUSES.index(FLAGGED)
-    return STATUSES.index(SUMMARISED if result.get("task") == "summarize" else READ)
+    if result.get("task") != "summarize":
+        return STATUSES.index(READ)
+    return STATUSES.index(FLAGGED if _has_wrong(result) else SUMMARISED)
 
 
 def condition(status: str, table: str = "articles") -> str:
