@@ -140,9 +140,9 @@ def test_progress_is_told_in_tokens_speed_and_time():
 
 def test_drafts_become_points_in_order_and_a_killed_engine_voids_the_last(result):
     written = Written()
-    written.begin(1)
-    written.add("第一")
-    written.begin(2)
+    written.add("第")
+    written.add("一")
+    written.pause()
     written.add("第二")
     written.again("killed")
     assert [row.text for row in written.rows() if row.kind is RowKind.DRAFT] == ["第一"]

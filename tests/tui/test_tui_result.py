@@ -36,7 +36,7 @@ def events_of(folder, source: str = SIMPLIFIED) -> list[TaskEvent]:
 
 def feed(app: PanesApp, event: TaskEvent) -> None:
     if isinstance(event, Step):
-        app.result.progress(progress_line("writing", step=event.index), event.index)
+        app.result.progress(progress_line("reading", step=event.index))
     elif isinstance(event, Writing):
         app.result.text(event.text)
     elif isinstance(event, PointReady):
@@ -178,7 +178,7 @@ async def test_what_a_killed_engine_was_writing_is_void_and_said_to_be_so(tmp_pa
     app = PanesApp()
     async with app.run_test(size=(100, 30)) as pilot:
         app.result.begin(1, 7)
-        app.result.progress("", 1)
+        app.result.progress("")
         app.result.text("这半句话作废")
         app.result.again("the engine's process ended")
         await pilot.pause()

@@ -34,7 +34,8 @@ class JobTexts:
         match event:
             case JobProgress():
                 self._lines[event.job_id] = line_of(event)
-                self.of(event.job_id).begin(event.step)
+                if event.phase != "writing":
+                    self.of(event.job_id).pause()
             case JobText():
                 self.of(event.job_id).add(event.text)
             case JobAgain():

@@ -236,7 +236,7 @@ class ReadingScreen(Screen[None]):
             return
         match event:
             case JobProgress():
-                view.progress(line_of(event), event.step)
+                view.progress(line_of(event), writing=event.phase == "writing")
             case JobText():
                 view.text(event.text)
             case JobAgain():

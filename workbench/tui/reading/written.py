@@ -18,25 +18,25 @@ class Written:
     points: list[Point] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     void: str = ""
-    step: int = 0
+    fresh: bool = True
 
-    def begin(self, step: int) -> None:
-        """A call begins: what comes now is a draft of its own."""
-        if step != self.step:
-            self.step = step
-            self.drafts.append("")
+    def pause(self) -> None:
+        """Something else than writing goes on: what comes next is a draft of its own."""
+        self.fresh = True
 
     def add(self, text: str) -> None:
         """The model wrote a piece of the current call."""
-        if not self.drafts:
+        if self.fresh or not self.drafts:
             self.drafts.append("")
         self.drafts[-1] += text
+        self.fresh = False
         self.void = ""
 
     def again(self, reason: str) -> None:
         """The engine failed: what the current call wrote is void."""
-        if self.drafts:
-            self.drafts[-1] = ""
+        if self.drafts and not self.fresh:
+            self.drafts.pop()
+        self.fresh = True
         self.void = reason
 
     def point(self, point: Point) -> None:

@@ -208,9 +208,10 @@ class ResultView(Vertical):
         self._spinner.resume()
         self._spin()
 
-    def progress(self, line: str, step: int = 0) -> None:
-        """Say how far it is; a new ``step`` is another call."""
-        self._written.begin(step)
+    def progress(self, line: str, *, writing: bool = False) -> None:
+        """Say how far it is; what is written after reading or checking is a draft of its own."""
+        if not writing:
+            self._written.pause()
         self._line = line
         self._spin(turn=False)
 
