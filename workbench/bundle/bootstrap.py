@@ -71,11 +71,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a bundle says of itself; ``fingerprint`` is the SHA-256 of that."""
+    """What a bundle says of itself; ``fingerprint`` is the SHA-256 of that.
+
+    ``script`` is the SHA-256 of the script it begins with.
+    """
 
     workbench: str
     python: str
     platform: str
+    script: str
     items: tuple[Item, ...]
     fingerprint: str = ""
 
@@ -103,13 +107,13 @@ def this_platform() -> tuple[str, str]:
 def read_manifest(path: Path) -> Manifest:
     """Return what a bundle says of itself, its files unread. Raises BundleError."""
     with _opened(path) as tar:
-        return _begun(iter(tar), tar)[0]
+        return _begun(iter(tar), tar)
 
 
 def verify(path: Path, progress: Progress = lambda done, total: None) -> Manifest:
     """Read a whole bundle and compare every file. Raises BundleError for the first difference."""
     with _opened(path) as tar:
-        return _walk(tar, lambda item: None, progress)
+        return _walk(tar, lambda item: None, progress, every=True)
 
 
 def unpack(
@@ -119,10 +123,11 @@ def unpack(
 ) -> Manifest:
     """Write each file to where ``target`` says, None for none; call ``verify`` before.
 
-    A file appears whole and compared, or not at all. Raises BundleError, OSError.
+    A file appears whole and compared, or not at all; what is put nowhere is passed over unread.
+    Raises BundleError, OSError.
     """
     with _opened(path) as tar:
-        return _walk(tar, target, progress)
+        return _walk(tar, target, progress, every=False)
 
 
 def _opened(path: Path) -> tarfile.TarFile:
@@ -133,8 +138,8 @@ def _opened(path: Path) -> tarfile.TarFile:
         raise BundleError(_("cannot be read: {reason}").format(reason=reason)) from None
 
 
-def _begun(members: Iterator[tarfile.TarInfo], tar: tarfile.TarFile) -> tuple[Manifest, bytes]:
-    """Read the two files every bundle begins with; return the manifest and the script."""
+def _begun(members: Iterator[tarfile.TarInfo], tar: tarfile.TarFile) -> Manifest:
+    """Read the two files every bundle begins with, and return the manifest."""
     found = []
     for name in (SCRIPT, MANIFEST):
         member = _next(members)
@@ -149,7 +154,10 @@ def _begun(members: Iterator[tarfile.TarInfo], tar: tarfile.TarFile) -> tuple[Ma
             raise BundleError(_("it ends too early"))
         found.append(data)
     script, told = found
-    return _manifest(told), script
+    manifest = _manifest(told)
+    if hashlib.sha256(script).hexdigest() != manifest.script:
+        raise BundleError(_("it is damaged: {path} is not what it should be").format(path=SCRIPT))
+    return manifest
 
 
 def _manifest(data: bytes) -> Manifest:
@@ -165,6 +173,7 @@ def _manifest(data: bytes) -> Manifest:
             str(told["workbench"]),
             str(told["python"]),
             str(told["platform"]),
+            str(told["script"]),
             tuple(Item(**item) for item in told["items"]),
             hashlib.sha256(data).hexdigest(),
         )
@@ -198,11 +207,16 @@ def _check_item(item: Item) -> None:
 
 
 def _walk(
-    tar: tarfile.TarFile, target: Callable[[Item], Path | None], progress: Progress
+    tar: tarfile.TarFile,
+    target: Callable[[Item], Path | None],
+    progress: Progress,
+    *,
+    every: bool,
 ) -> Manifest:
+    """Go through a bundle; with ``every``, files that are put nowhere are read and compared too."""
     try:
         members = iter(tar)
-        manifest, _script = _begun(members, tar)
+        manifest = _begun(members, tar)
         done = 0
         for item in manifest.items:
             member = _next(members)
@@ -217,7 +231,9 @@ def _walk(
             source = tar.extractfile(member)
             if member.size != item.bytes or source is None:
                 raise _damaged(item)
-            _copy(source, item, target(item), _after(done, manifest.size, progress))
+            place = target(item)
+            if every or place is not None:
+                _copy(source, item, place, _after(done, manifest.size, progress))
             done += item.bytes
         if (extra := _next(members)) is not None:
             raise BundleError(

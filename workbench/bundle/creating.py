@@ -6,7 +6,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench import __version__
@@ -36,8 +36,8 @@ _TAR_BLOCKS = 4096
 class Contents:
     """What goes into a bundle.
 
-    ``models`` are names or paths. ``wheels`` is a folder that holds them; None has them made of what
-    is installed; ``programs`` is False where none are wanted.
+    ``models`` are names or paths. ``wheels`` is a folder that holds the programs; None has them
+    made of what is installed; ``programs`` is False where none are wanted.
     """
 
     models: Sequence[str] = ()
@@ -66,33 +66,34 @@ def create(
             raise BundleError(_("there is nothing to put into it"))
         python, system = this_platform()
         items = tuple(item for item, _path in found)
-        manifest = Manifest(__version__, python, system, items)
+        script = Path(bootstrap.__file__).read_bytes()
+        of_script = hashlib.sha256(script).hexdigest()
+        manifest = Manifest(__version__, python, system, of_script, items)
         told = manifest.to_bytes()
         require_space(target.parent, manifest.size + _TAR_BLOCKS * (len(items) + 2) + len(told))
         temporary = Path(name) / "bundle.tar"
         with temporary.open("wb") as stream:
-            _write(stream, told, found, manifest.size, progress)
+            _write(stream, (script, told), found, manifest.size, progress)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
-    return Manifest(__version__, python, system, items, hashlib.sha256(told).hexdigest())
+    return replace(manifest, fingerprint=hashlib.sha256(told).hexdigest())
 
 
 def _write(
     stream: io.BufferedWriter,
-    told: bytes,
+    first: tuple[bytes, bytes],
     found: Sequence[tuple[Item, Path]],
     total: int,
     progress: Progress,
 ) -> None:
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        script = Path(bootstrap.__file__).read_bytes()
-        for name, data in ((SCRIPT, script), (MANIFEST, told)):
+        for name, data in zip((SCRIPT, MANIFEST), first, strict=True):
             tar.addfile(_member(name, len(data)), io.BytesIO(data))
         done = 0
         for item, path in found:
             with path.open("rb") as source:
-                passing = _Passing(source, lambda more, before=done: progress(before + more, total))
+                passing = _Passing(source, _after(done, total, progress))
                 try:
                     tar.addfile(_member(item.path, item.bytes), passing)
                 except OSError as error:
@@ -102,6 +103,10 @@ def _write(
             if passing.digest.hexdigest() != item.sha256:
                 raise _changed(path)
             done += item.bytes
+
+
+def _after(before: int, total: int, progress: Progress) -> Callable[[int], None]:
+    return lambda done: progress(before + done, total)
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:

@@ -28,6 +28,8 @@ from workbench.i18n import _
 PROJECT = "workbench-zh"
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 _SHEBANG = re.compile(rb"\A#![^\n]*python[^\n]*")
+_LEVEL = 1
+"""Of deflate: the files are carried on a disk, and packing them is waited for."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -70,7 +72,7 @@ def build_wheel(known: Distribution, folder: Path) -> Path:
     stem = f"{name}-{known.version}"
     path = folder / f"{stem}-{_tag(known)}.whl"
     lines = []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as wheel:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as wheel:
         for place, data, mode in _contents(known, stem):
             digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
             lines.append(f'"{place}",sha256={digest},{len(data)}')
@@ -85,7 +87,7 @@ def _put(wheel: zipfile.ZipFile, place: str, data: bytes, mode: int = 0o644) -> 
     info = zipfile.ZipInfo(place, _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = (stat.S_IFREG | mode) << 16
-    wheel.writestr(info, data)
+    wheel.writestr(info, data, compresslevel=_LEVEL)
 
 
 def _contents(known: Distribution, stem: str) -> Iterator[tuple[str, bytes, int]]:
