@@ -50,6 +50,8 @@ VALUES = [
     ("seed", 1, 2, 0),
     ("cache_gb", 0.5, 8.0, 0.0),
     ("allow_remote_server", True, False, True),
+    ("theme", "workbench-light", "nord", "workbench-dark"),
+    ("language", "en", "zh_CN", "zh_TW"),
 ]
 
 

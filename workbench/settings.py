@@ -17,6 +17,10 @@ SCRIPTS = ("keep", "simplified", "traditional", "taiwan", "hongkong")
 KV_TYPES = ("f16", "q8_0", "q4_0")
 LOOKUP = ("auto", "on", "off")
 UNSUPPORTED = ("mark", "drop")
+LANGUAGES = ("", "en", "zh_CN", "zh_TW")
+"""What the app offers; other codes of Chinese and English are understood too."""
+KEYS = "keys"
+"""The table of the config file that gives the app's keys, by the ids that the app's help shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class Settings:
     """What KV states may take on disk, in GB of 10^9 bytes; 0: none is kept."""
     allow_remote_server: bool = False
     """Whether an ``openai:`` server may lie outside this machine and private networks."""
+    theme: str = "workbench-dark"
+    """Colours of the app: ``workbench-dark``, ``workbench-light``, or a theme of Textual's."""
+    language: str = ""
+    """Language of the app: ``en``, ``zh_CN`` or ``zh_TW``; empty: that of the system. Commands follow
+    the environment variable alone."""
 
     @property
     def cache_bytes(self) -> int:
@@ -107,10 +116,26 @@ def settings_with(**flags: Any) -> Settings:
     return _overlay(stored_settings(), {name: (value, None) for name, value in given.items()})
 
 
+def stored_keys() -> dict[str, str]:
+    """Return the keys that the config file gives to ids of the app; SettingsError if wrong."""
+    found = _file_table().get(KEYS, {})
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise SettingsError(
+            _('[{name}] must give each id a text such as "ctrl+o"').format(name=KEYS),
+            path=config_file(),
+        )
+    return dict(found)
+
+
 def _from_file() -> dict[str, tuple[Any, str | None]]:
+    path = str(config_file())
+    return {name: (value, path) for name, value in _file_table().items() if name != KEYS}
+
+
+def _file_table() -> dict[str, Any]:
     path = config_file()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -127,7 +152,6 @@ def _from_file() -> dict[str, tuple[Any, str | None]]:
             path=path,
             fix=_("Correct or delete it."),
         ) from None
-    return {name: (value, str(path)) for name, value in table.items()}
 
 
 def _from_environment() -> dict[str, tuple[Any, str | None]]:

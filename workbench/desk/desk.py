@@ -14,9 +14,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from workbench.desk.events import (
+    ArticlesCame,
     DeskEvent,
     EngineState,
     Listener,
+    Notice,
     QueueChanged,
 )
 from workbench.desk.following import Follower
@@ -25,6 +27,7 @@ from workbench.desk.job import Job, job_of, jobs_of, named
 from workbench.desk.pace import Pace
 from workbench.desk.performing import Performer
 from workbench.desk.read_ahead import reading_of
+from workbench.desk.watching import Watcher
 from workbench.errors import LibraryError, UsageError, WorkbenchError
 from workbench.i18n import _
 from workbench.prompting.library import find_template
@@ -48,6 +51,7 @@ class Desk:
         self, settings: Settings, library: Library, open_session: OpenSession = Session
     ) -> None:
         self.library = library
+        self.watcher = Watcher(library, self._notice, self._came)
         self._listeners: list[Listener] = []
         self._host = Host(settings, open_session, self._tell)
         self._performer = Performer(library, self._host, self._tell)
@@ -120,6 +124,7 @@ class Desk:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
             self._thread.start()
+            self.watcher.start()
 
     def close(self) -> None:
         """Stop, and end the engine; what ran waits again."""
@@ -128,6 +133,7 @@ class Desk:
             self._host.closing = True
             self._changed.notify_all()
             self._interrupt()
+        self.watcher.close()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -204,6 +210,10 @@ class Desk:
             self._held = False
             self._changed.notify_all()
 
+    def use_settings(self, **changed: Any) -> None:
+        """Have other settings of results from the next job on; SettingsError where wrong."""
+        self._host.set(changed)
+
     def read_ahead(self, article_id: int) -> None:
         """Have an article read while nothing else is done; only the latest wish counts."""
         with self._changed:
@@ -221,10 +231,10 @@ class Desk:
                     self._turn()
                 except LibraryError as error:
                     # Another process writes: nothing was begun, so it is tried again.
-                    self._performer.notice(str(error))
+                    self._notice(str(error))
                     self._wait(_LOOK_AGAIN_SECONDS)
                 except Exception as error:  # noqa: BLE001 - the queue has to go on
-                    self._performer.notice(f"{type(error).__name__}: {error}")
+                    self._notice(f"{type(error).__name__}: {error}")
                     self._wait(_LOOK_AGAIN_SECONDS)
         finally:
             self._host.close()
@@ -242,11 +252,11 @@ class Desk:
             except Timeout:
                 if not self.elsewhere:
                     self.elsewhere = True
-                    self._performer.notice(_("another window works on the queue"))
+                    self._notice(_("another window works on the queue"))
                 self._wait(_LOOK_AGAIN_SECONDS)
                 continue
             except LibraryError as error:
-                self._performer.notice(str(error))
+                self._notice(str(error))
                 self._wait(_LOOK_AGAIN_SECONDS)
                 continue
             self.elsewhere = False
@@ -342,6 +352,12 @@ class Desk:
     def _tell(self, event: DeskEvent) -> None:
         for listener in tuple(self._listeners):
             listener(event)
+
+    def _notice(self, line: str) -> None:
+        self._tell(Notice(line))
+
+    def _came(self, article_ids: list[int]) -> None:
+        self._tell(ArticlesCame(tuple(article_ids)))
 
     def _title(self, article_id: int) -> str:
         with self.library.understanding() as connection:

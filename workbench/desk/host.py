@@ -25,7 +25,7 @@ class Host:
         self._open = open_session
         self._tell = tell
         self._session: Session | None = None
-        self._loaded: Settings | None = None
+        self._loaded: tuple[object, ...] | None = None
         self._lock = threading.Lock()
         self.closing = False
 
@@ -35,14 +35,19 @@ class Host:
         self.settings = new
         self._become(replace(self.state, model=model, error=""))
 
+    def set(self, changed: dict[str, Any]) -> None:
+        """Have other settings from the next job on, the model loaded as it is; SettingsError."""
+        self.settings = settings_with(**{**_as_flags(self.settings), **changed})
+
     def session(self, model: str = "") -> Session:
         """Return the session with a model, by default the one in use, loaded.
 
         WorkbenchError says why it cannot be; what was loaded before is gone then.
         """
         wanted = replace(self.settings, model=model) if model else self.settings
+        as_loaded = _of_model(wanted)
         with self._lock:
-            ready = self._session if self._session is not None and self._loaded == wanted else None
+            ready = self._session if self._loaded == as_loaded else None
         if ready is not None and ready.usable:
             return ready
         self.close()
@@ -59,7 +64,7 @@ class Host:
             self._failed(wanted.model, error)
             raise
         with self._lock:
-            self._session, self._loaded = session, wanted
+            self._session, self._loaded = session, as_loaded
         self._become(EngineState("ready", name, 1.0, info=info))
         return session
 
@@ -107,3 +112,24 @@ class Host:
 
 def _as_flags(settings: Settings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+
+
+_LOADED_WITH = (
+    "model",
+    "context",
+    "threads",
+    "gpu_layers",
+    "main_gpu",
+    "tensor_split",
+    "kv_type",
+    "lora",
+    "sequences",
+    "lookup",
+    "cache_gb",
+    "allow_remote_server",
+)
+
+
+def _of_model(settings: Settings) -> tuple[object, ...]:
+    """Return the settings that a model is loaded with; others change from call to call."""
+    return tuple(getattr(settings, name) for name in _LOADED_WITH)

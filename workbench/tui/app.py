@@ -1,6 +1,7 @@
 """The app: which screen is shown, what is open and marked, and what the desk tells."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -9,11 +10,15 @@ from textual.screen import Screen
 
 from workbench.desk.desk import Desk
 from workbench.desk.events import DeskEvent, Notice
+from workbench.errors import SettingsError, WorkbenchError
 from workbench.i18n import N_, _
-from workbench.settings import Settings
+from workbench.settings import Settings, stored_keys
 from workbench.store.library import Library
-from workbench.tui.messages import DeskMessage
+from workbench.tasks.work import Work
+from workbench.tui.commands import WorkbenchCommands
+from workbench.tui.messages import DeskMessage, LibraryChanged
 from workbench.tui.screens import registry
+from workbench.tui.screens.log import Told
 from workbench.tui.themes import DARK, THEMES, marks_of
 
 
@@ -35,6 +40,7 @@ class WorkbenchApp(App[None]):
     ]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = dict(registry.MODES)
     DEFAULT_MODE = "library"
+    COMMANDS = {WorkbenchCommands}  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, settings: Settings, library: Library, desk: Desk | None = None) -> None:
         super().__init__()
@@ -42,9 +48,10 @@ class WorkbenchApp(App[None]):
         self.desk = desk or Desk(settings, library)
         self.article_id: int | None = None
         self.marked: list[int] = []
+        self.told: list[Told] = []
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK
+        self.theme = settings.theme if settings.theme in self.available_themes else DARK
 
     @property
     def selected(self) -> list[int]:
@@ -57,7 +64,11 @@ class WorkbenchApp(App[None]):
 
     def on_mount(self) -> None:
         """Begin to work, and to listen."""
-        self._end_listening = self.desk.subscribe(self._told)
+        try:
+            self.set_keymap(stored_keys())
+        except SettingsError as error:
+            self.notify(str(error), severity="warning")
+        self._end_listening = self.desk.subscribe(self._hear)
         self.desk.start()
 
     async def on_unmount(self) -> None:
@@ -65,7 +76,7 @@ class WorkbenchApp(App[None]):
         self._end_listening()
         self.desk.close()
 
-    def _told(self, event: DeskEvent) -> None:
+    def _hear(self, event: DeskEvent) -> None:
         """Pass an event of the desk's thread on to the screens."""
         self.call_later(self._pass_on, event)
 
@@ -107,6 +118,56 @@ class WorkbenchApp(App[None]):
         """Show the keys that work here."""
         self.show("help")
 
-    def say(self, text: str) -> None:
-        """Tell something in a toast."""
-        self.notify(_(text))
+    def library_changed(self) -> None:
+        """Let the screens that list articles look again."""
+        for screen in self.made_screens():
+            screen.post_message(LibraryChanged())
+
+    def action_use_theme(self, name: str) -> None:
+        """Use other colours, and keep them for the next start."""
+        from workbench.settings_file import keep_settings
+
+        self.use_theme(name)
+        try:
+            keep_settings({"theme": name})
+        except SettingsError as error:
+            self.notify(str(error), severity="error")
+
+    def use_theme(self, name: str) -> None:
+        """Use other colours."""
+        if name in self.available_themes:
+            self.theme = name
+
+    def action_add(self) -> None:
+        """Take articles into the library."""
+        self.show("add")
+
+    def action_summarize_selected(self) -> None:
+        """Have the marked articles summarised, or the open one, one after another."""
+        settings = self.desk.settings
+        work = Work(
+            task="summarize",
+            template=settings.template,
+            length=settings.length,
+            script=settings.script,
+            unsupported=settings.unsupported,
+        )
+        try:
+            for article_id in self.selected:
+                self.desk.submit(work, [article_id])
+        except WorkbenchError as error:
+            self.notify(str(error), severity="error")
+            return
+        if self.selected:
+            self.notify(
+                _("{count} articles wait to be summarised").format(count=len(self.selected))
+            )
+        else:
+            self.notify(_("mark articles with the space bar, or open one"), severity="warning")
+
+    def notify(self, message: str, *, severity: Any = "information", **given: Any) -> None:
+        """Tell something in a toast, and keep it in the log."""
+        at = datetime.now().astimezone().strftime("%H:%M:%S")
+        self.told.append(Told(at, severity, message))
+        given.setdefault("markup", False)
+        super().notify(message, severity=severity, **given)

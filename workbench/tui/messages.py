@@ -12,3 +12,8 @@ class DeskMessage(Message, bubble=False):
     """The desk tells how its work goes; posted to the screen that is shown."""
 
     event: DeskEvent
+
+
+@dataclass
+class LibraryChanged(Message, bubble=False):
+    """Articles came or went: what lists them looks again."""

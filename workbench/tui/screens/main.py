@@ -11,6 +11,7 @@ from textual.widgets import Footer
 from workbench.articles.model import Article
 from workbench.i18n import N_
 from workbench.tui.controllers.reading import ReadingScreen
+from workbench.tui.messages import LibraryChanged
 from workbench.tui.widgets.article_view import ArticleView
 from workbench.tui.widgets.library_pane import LibraryPane
 from workbench.tui.widgets.result_view import ResultView
@@ -23,6 +24,8 @@ class MainScreen(ReadingScreen):
     """Three panes; where there is no room for all, the one in use and what belongs to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "app.add", N_("Add"), id="main.add"),
+        Binding("S", "app.summarize_selected", N_("Summarise marked"), id="main.all", show=False),
         Binding("f2", "pane('library')", N_("Library"), id="main.library"),
         Binding("f3", "pane('article')", N_("Article"), id="main.article"),
         Binding("f4", "pane('result')", N_("Result"), id="main.result"),
@@ -81,6 +84,10 @@ class MainScreen(ReadingScreen):
             self._pane = "article"
             self._arrange()
             self.focus_pane("article")
+
+    def on_library_changed(self, _message: LibraryChanged) -> None:
+        """Look again."""
+        self.query_one(LibraryPane).look_again()
 
     def on_library_pane_opened(self, message: LibraryPane.Opened) -> None:
         """Open what was chosen in the library."""

@@ -149,7 +149,7 @@ class QueueScreen(Screen[None]):
         self.refresh_bindings()
 
     def _fill(self) -> None:
-        cells = [
+        cells: list[tuple[str, ...]] = [
             (row.mark, row.state, row.title, row.said, row.task, row.model) for row in self._rows
         ]
         table = self.table

@@ -16,6 +16,7 @@ _PLACES = {
     "prompts": ("workbench.tui.screens.prompts", "PromptsScreen"),
     "settings": ("workbench.tui.screens.settings", "SettingsScreen"),
     "log": ("workbench.tui.screens.log", "LogScreen"),
+    "add": ("workbench.tui.screens.add", "AddScreen"),
     "help": ("workbench.tui.screens.help", "HelpScreen"),
 }
 _MODES = ("library", "compare", "ask", "queue", "models", "prompts")

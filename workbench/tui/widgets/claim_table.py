@@ -41,7 +41,7 @@ class ClaimTable(DataTable[Text]):
         & > .claim--agree { color: $supported; }
         & > .claim--differ { color: $differs; text-style: bold; }
         & > .claim--changes { color: $warning; text-style: bold; }
-        & > .claim--alone { color: $citation-text; }
+        & > .claim--alone { color: $secondary; }
         & > .claim--silent { color: $foreground-muted; }
         & > .claim--value { color: $foreground; text-style: bold; }
         & > .claim--quiet { color: $foreground-muted; }

@@ -58,7 +58,9 @@ class ComparePicker(Vertical):
         yield Input(placeholder=_("Search in either script"), id="picker-words", compact=True)
         yield OptionList(id="picker-list")
         with Horizontal(id="picker-foot"):
-            yield Button(_("Compare"), id="picker-go", variant="primary", disabled=True, compact=True)
+            yield Button(
+                _("Compare"), id="picker-go", variant="primary", disabled=True, compact=True
+            )
             yield Flowing(id="picker-count")
 
     def on_mount(self) -> None:

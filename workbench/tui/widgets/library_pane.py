@@ -39,7 +39,7 @@ class LibraryPane(Vertical):
     DEFAULT_CSS = """
     LibraryPane {
         height: 1fr;
-        & > Input { border: none; height: 1; padding: 0 1; background: $boost; }
+        & > Input { padding: 0 1; background: $boost; }
         & > #library-line { height: 1; padding: 0 1; color: $text-muted; }
         & > #library-empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         &.-empty > #library-empty { display: block; }
@@ -88,7 +88,9 @@ class LibraryPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The words, the table or what to do where it is empty, and a line about it."""
-        yield Input(placeholder=_("Search the text, in either script"), id="library-words")
+        yield Input(
+            placeholder=_("Search the text, in either script"), id="library-words", compact=True
+        )
         yield ArticleTable(id="library-table")
         yield Static("", id="library-empty", markup=False)
         yield Static("", id="library-line", markup=False)
