@@ -106,7 +106,7 @@ def install_command(
     as_json: bool,
 ) -> int:
     """Install, and say of each file what became of it; 1 where a model was not put in place."""
-    with _progress(_("verifying")) as (_status, progress), _told(file):
+    with _progress(_("reading")) as (_status, progress), _told(file):
         if fingerprint and read_manifest(file).fingerprint != fingerprint.lower():
             raise BundleError(
                 _("its fingerprint is {found}").format(found=read_manifest(file).fingerprint)
