@@ -16,14 +16,7 @@ from workbench.settings import Settings
 from workbench.store.library import Library
 from workbench.tui.dialogs.choose import ChooseDialog
 from workbench.tui.messages import DeskMessage
-
-COLOURS = {
-    "supported": "green",
-    "differs": "red",
-    "unsupported": "red",
-    "citation": "yellow",
-    "citation-text": "black",
-}
+from workbench.tui.themes import DARK, THEMES, marks_of
 
 
 class ScriptedSession:
@@ -68,7 +61,13 @@ class StoppableEngine(ScriptedEngine):
 class ScreenHost(App[None]):
     """What screens ask of the app: the desk, the library, what is open and marked."""
 
-    def __init__(self, library: Library, screen: Callable[[], Screen[None]], answer: Answer):
+    def __init__(
+        self,
+        library: Library,
+        screen: Callable[[], Screen[None]],
+        answer: Answer,
+        theme: str = DARK,
+    ):
         super().__init__()
         self.library = library
         self.gate = Gate(answer)
@@ -79,12 +78,15 @@ class ScreenHost(App[None]):
         self.opened: list[tuple[int, tuple[tuple[int, int], ...]]] = []
         self.copied = ""
         self._first = screen
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
 
     def _session(self, *_given: object) -> ScriptedSession:
         return ScriptedSession(self.engine)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return COLOURS
+        return marks_of(self.current_theme.dark)
 
     def on_mount(self) -> None:
         self.desk.subscribe(self._tell)

@@ -6,11 +6,12 @@ import pytest
 from tasks.tasks_support import MODEL, SIMPLIFIED, TRADITIONAL, ScriptedEngine, article_of
 from textual import events
 from textual.app import App, ComposeResult
-from tui.test_tui_compare_view import COLOURS, until
+from tui.screens_support import shown, until
 
 from workbench.prompting.library import find_template
 from workbench.store.conversations import KeptTurn
 from workbench.tasks.ask.task import Answer, AskOptions, ask
+from workbench.tui.themes import marks_of
 from workbench.tui.widgets.question_input import QuestionInput
 from workbench.tui.widgets.turn_list import TurnList
 from workbench.tui.widgets.turn_view import EvidenceItem, TurnView
@@ -27,7 +28,7 @@ class Host(App[None]):
         self.copied = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return COLOURS
+        return marks_of(self.current_theme.dark)
 
     def compose(self) -> ComposeResult:
         yield TurnList()
@@ -63,10 +64,6 @@ def turn(answer: Answer | None, error: str = "", ids: tuple[int, ...] = (7,)) ->
     found = answer.to_json() if answer else None
     question = answer.question if answer else "早市几点开？"
     return KeptTurn(1, question, "2026-03-02T08:00:00+00:00", 3, found, ids, error)
-
-
-def shown(host: Host) -> str:
-    return "\n".join(strip.text.rstrip() for strip in host.screen._compositor.render_strips())
 
 
 async def test_a_long_commit_of_an_input_method_arrives_whole_and_enter_sends_it() -> None:

@@ -1,31 +1,24 @@
 """The table of a finished comparison: cells, passages, filters, the timeline."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
 from textual.widgets import Input
 from tui.compare_support import TEXTS, compared, written
+from tui.screens_support import until
 
 from workbench.desk.comparing import Kept, kept
 from workbench.store.library import Library
 from workbench.tasks.compare.comparison import SILENT
+from workbench.tui.themes import marks_of
 from workbench.tui.widgets.claim_cells import MARKS
 from workbench.tui.widgets.claim_table import ClaimTable
 from workbench.tui.widgets.comparison_view import ComparisonView
 from workbench.tui.widgets.passage_preview import PassagePreview
 from workbench.tui.widgets.timeline_table import TimelineTable
-
-COLOURS = {
-    "supported": "green",
-    "differs": "red",
-    "unsupported": "red",
-    "citation": "yellow",
-    "citation-text": "black",
-}
 
 
 class Host(App[None]):
@@ -38,7 +31,7 @@ class Host(App[None]):
         self.copied = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return COLOURS
+        return marks_of(self.current_theme.dark)
 
     def compose(self) -> ComposeResult:
         yield ComparisonView(self.library)
@@ -73,14 +66,6 @@ def hosting(library: Library, folder: Path, count: int) -> Host:
     for article in articles:
         library.add(article)
     return Host(library, kept(library, compared(library, articles, folder=folder / "digests")))
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
-    for _time in range(400):
-        if holds():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it does not come true")
 
 
 async def test_it_begins_with_what_differs_and_shows_the_passage(host: Host) -> None:
