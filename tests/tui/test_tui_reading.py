@@ -79,6 +79,24 @@ async def test_words_are_found_in_either_script(tmp_path, words):
         assert not any(line.startswith("*") for line in shown_lines(app.article))
 
 
+async def test_words_are_sought_from_where_looking_began_while_they_are_typed(tmp_path):
+    article = article_of(tmp_path, long_text(30))
+    app = PanesApp()
+    async with app.run_test(size=(100, 24)) as pilot:
+        app.article.show(article)
+        await pilot.pause()
+        app.article.text.scroll_to(y=30, animate=False)
+        await pilot.pause()
+        top = app.article.text.top
+        app.article.text.focus()
+        await pilot.press("slash")
+        for words in ("施", "施工", "施工队"):
+            app.query_one("#find-input", Input).value = words
+            await pilot.pause()
+        text = app.article.text
+        assert text.hits[text.hit].start == article.text.index("施工队", top)
+
+
 async def test_words_that_are_not_there_are_said_to_be_so(tmp_path):
     app = PanesApp()
     async with app.run_test(size=(100, 30)) as pilot:

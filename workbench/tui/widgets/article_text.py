@@ -94,6 +94,7 @@ class ArticleText(LinesView):
         self.hit = -1
         self._spans: dict[str, list[Span]] = {}
         self._finder: Finder | None = None
+        self._find_from = 0
         self._kept: dict[str, int] = {}
         self._goal: int | None = None
         self._page_of: View | None = None
@@ -207,7 +208,7 @@ class ArticleText(LinesView):
     # Finding.
 
     def find(self, words: str) -> int:
-        """Look words up, let them stand out and go to the first at or after what is in sight."""
+        """Look words up, let them stand out and go to the first from where looking began."""
         hits = self._finder.find(words) if self._finder else []
         if self.view is not None and not self.view.removed:
             hits = [one for one in hits if not _hidden(self.view.article, one)]
@@ -216,10 +217,13 @@ class ArticleText(LinesView):
         self.hit = -1
         self._spans.pop("found", None)
         if hits:
-            top = self.top or 0
-            later = bisect_left([one.start for one in hits], top)
+            later = bisect_left([one.start for one in hits], self._find_from)
             self._go_to_hit(later % len(hits))
         return len(hits)
+
+    def begin_find(self) -> None:
+        """Look from what is in sight now, however many words are tried."""
+        self._find_from = self.top or 0
 
     def next_hit(self, by: int) -> None:
         """Go to the next place that was found, or the one before."""

@@ -205,6 +205,8 @@ class ArticleView(Vertical):
     def action_find(self) -> None:
         """Open the line to find words with."""
         if self.article is not None:
+            if not self.has_class("-finding"):
+                self.text.begin_find()
             self.add_class("-finding")
             self.query_one("#find-input", Input).focus()
 
