@@ -1,9 +1,10 @@
 """The loop one would write with llama-cpp-python, in a process of its own: a peer of reuse.py.
 
 Reads JSON from standard input (``model``, ``threads``, ``context``, ``max_tokens``, ``warm_up``
-and ``prompts``, each a list of messages) and prints seconds, tokens read and tokens written. What
-is added to such a loop makes all answers equally long: llama.cpp's own sampler is forbidden the
-tokens that end one, and no token more is taken to complete a character.
+and ``prompts``, each a list of messages; ``limits`` where their answers differ in length) and
+prints seconds, tokens read and tokens written. What is added to such a loop makes all answers as
+long as they are to be: llama.cpp's own sampler is forbidden the tokens that end one, and no token
+more is taken to complete a character.
 """
 
 import json
@@ -60,10 +61,10 @@ def main() -> None:
 
     model.generate = limited
     ask(work["warm_up"], most)
-    most = work["max_tokens"]
+    limits = work.get("limits") or [work["max_tokens"]] * len(work["prompts"])
     evaluated = written = 0
     started = time.perf_counter()
-    for messages in work["prompts"]:
+    for messages, most in zip(work["prompts"], limits, strict=True):  # noqa: B007 - see limited
         written += ask(messages, most)
     seconds = time.perf_counter() - started
     # Of an answer's tokens the last is not evaluated.

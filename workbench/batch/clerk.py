@@ -17,9 +17,11 @@ from typing import Any, TypeVar
 from workbench.errors import WorkbenchError
 
 Value = TypeVar("Value")
-_TOGETHER = 512
+_TOGETHER = 4096
 _LONGEST = 0.25
 """Seconds a transaction may take in more before it is ended."""
+_LULL = 0.02
+"""Seconds without an order after which it is ended; orders that come fast share a wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,11 @@ class Clerk:
                 else:
                     order.answer.set_result(found)
                 count += 1
-                if count >= _TOGETHER or time.monotonic() - began > _LONGEST:
+                left = _LONGEST - (time.monotonic() - began)
+                if order.durable or count >= _TOGETHER or left <= 0:
                     break
                 try:
-                    following = self._orders.get_nowait()
+                    following = self._orders.get(timeout=min(_LULL, left))
                 except queue.Empty:
                     break
                 if following is None:

@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from workbench import __version__
@@ -117,6 +118,11 @@ class Source:
             if self._library is not None:
                 self._library.close()
             self.dispatch.close()
+
+    @cached_property
+    def _reading(self) -> str:
+        """How files are read: what was found in them holds only as long as that is the same."""
+        return digest([__version__, repr(self.options)])[:16]
 
     @property
     def _enough(self) -> bool:
@@ -303,8 +309,7 @@ class Source:
             found = os.stat(item.location)  # noqa: PTH116 - 60,000 Path objects are slow
         except (OSError, ValueError):
             return ""
-        options = digest([__version__, repr(self.options)])[:16]
-        return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}:{options}"
+        return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}:{self._reading}"
 
 
 def _matches(name: str, pattern: str) -> bool:
