@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -72,15 +73,12 @@ def add(
         adding.tell(AddFailed(str(error)))
     paths = [file.path for file in found.files if not file.standard_input]
     observer(AddProgress(0, len(paths)))
-    outcomes = import_files(library, adding.noted(paths), options)
-    try:
+    with closing(import_files(library, adding.noted(paths), options)) as outcomes:
         for outcome in outcomes:
             adding.take(outcome)
             if stopped():
                 adding.added.stopped = True
                 break
-    finally:
-        outcomes.close()  # type: ignore[attr-defined] - a generator: its processes end now
     observer(AddProgress(len(paths) if not adding.added.stopped else adding.done, len(paths)))
     return adding.added
 

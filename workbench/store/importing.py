@@ -44,7 +44,7 @@ def import_files(
     *,
     workers: int | None = None,
     again: bool = False,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Add the articles of files; yield what became of each once it is kept, in the order given.
 
     Files that were read before as they are now are passed over. ``workers`` processes read (None:
