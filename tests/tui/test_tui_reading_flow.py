@@ -253,7 +253,7 @@ async def test_a_result_is_exported(app, tmp_path, format, end):
 
 async def test_a_place_that_cannot_be_written_is_told(app, tmp_path, monkeypatch):
     def refuse(path: Path, data: str) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device [/b]")
 
     monkeypatch.setattr("workbench.tui.controllers.result_deeds.write_atomically", refuse)
     async with app.run_test(size=(120, 40)) as pilot:

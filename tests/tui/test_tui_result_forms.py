@@ -88,7 +88,7 @@ async def test_escape_leaves_a_form_without_an_answer():
 
 async def test_a_result_is_written_again_by_another_template_model_and_length():
     now = Again("news", "", "medium", None, "keep", False)
-    form = WriteAgainForm([("news", "News"), ("brief", "Brief")], [("qwen", "Qwen")], now)
+    form = WriteAgainForm([("news", "News [/b]"), ("brief", "[b]Brief")], [("qwen", "Qwen")], now)
     app = FormApp(form)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -145,7 +145,8 @@ async def test_two_results_are_marked_to_be_shown_side_by_side(tmp_path):
 
 async def test_two_results_stand_side_by_side_with_the_evidence_below(tmp_path):
     good = made_result(tmp_path, SIMPLIFIED)
-    app = FormApp(BesideScreen([stored(2, with_wrong_facts(good)), stored(1, good)]))
+    strange = stored(2, with_wrong_facts(good), model="[/openai:x#y]")
+    app = FormApp(BesideScreen([strange, stored(1, good)]))
     async with app.run_test(size=(100, 30)) as pilot:
         await wait_until(pilot, lambda: len(app.screen.query(ResultView)) == 2)
         await pilot.press("down", "down")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from workbench.articles.document import ReadOptions
@@ -80,6 +81,18 @@ class ReadingScreen(Screen[None]):
     def result_view(self) -> ResultView:
         """Return the result pane."""
         return self.query_one(ResultView)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Tell something in a toast; file names and errors are no markup."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     # Opening.
 

@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -46,7 +47,7 @@ class BesideScreen(ModalScreen[None]):
         with Horizontal(id="beside-both"):
             for number, stored in enumerate(self._results):
                 with Vertical(classes="beside-one") as box:
-                    box.border_title = f"{stored.template} · {stored.model}"
+                    box.border_title = escape(f"{stored.template} · {stored.model}")
                     yield ResultView(id=f"beside-{number}", readonly=True)
         yield Static("", id="beside-quotes", markup=False)
         yield Static(

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Checkbox, Input, Select
 
 from workbench.i18n import N_, _
@@ -80,7 +81,8 @@ class WriteAgainForm(Form[Again]):
 
     def _select(self, options: list[tuple[str, str]], now: str, name: str) -> Select[str]:
         value = now if any(now == one for _title, one in options) else options[0][1]
-        return Select(options, value=value, allow_blank=False, compact=True, id=f"again-{name}")
+        plain = [(Content(title), one) for title, one in options]  # titles are no markup
+        return Select(plain, value=value, allow_blank=False, compact=True, id=f"again-{name}")
 
     def on_mount(self) -> None:
         """Begin at the template."""
