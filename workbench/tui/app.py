@@ -144,6 +144,10 @@ class WorkbenchApp(App[None]):
 
     def action_summarize_selected(self) -> None:
         """Have the marked articles summarised, or the open one, one after another."""
+        self.summarize(self.selected)
+
+    def summarize(self, article_ids: Sequence[int], *, first: bool = False) -> None:
+        """Have articles summarised as the settings say, one after another."""
         settings = self.desk.settings
         work = Work(
             task="summarize",
@@ -153,16 +157,14 @@ class WorkbenchApp(App[None]):
             unsupported=settings.unsupported,
         )
         try:
-            for article_id in self.selected:
-                self.desk.submit(work, [article_id])
+            for article_id in article_ids:
+                self.desk.submit(work, [article_id], first=first)
         except WorkbenchError as error:
             self.notify(str(error), severity="error")
             return
-        if self.selected:
-            self.notify(
-                _("{count} articles wait to be summarised").format(count=len(self.selected))
-            )
-        else:
+        if len(article_ids) > 1:
+            self.notify(_("{count} articles wait to be summarised").format(count=len(article_ids)))
+        elif not article_ids:
             self.notify(_("mark articles with the space bar, or open one"), severity="warning")
 
     def notify(self, message: str, *, severity: Any = "information", **given: Any) -> None:

@@ -7,7 +7,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from workbench.desk.conversations import (
     ARTICLE,
@@ -31,6 +30,7 @@ from workbench.tui.controllers.conversation_keeping import ConversationKeeping
 from workbench.tui.controllers.job_texts import JobTexts
 from workbench.tui.messages import DeskMessage
 from workbench.tui.widgets.conversation_list import ConversationList
+from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.question_input import QuestionInput
 from workbench.tui.widgets.scope_bar import ScopeBar
 from workbench.tui.widgets.turn_list import TurnList
@@ -91,7 +91,7 @@ class AskScreen(ConversationKeeping):
                     id="ask-field",
                     placeholder=_("Your question. Enter asks, Ctrl+J begins a new line."),
                 )
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Begin with what is there, and see what was answered since the program ended."""
@@ -201,9 +201,16 @@ class AskScreen(ConversationKeeping):
     def action_stop(self) -> None:
         """Stop the question that is being answered; else go back to the field."""
         if self._job_id is not None:
-            self.shell.desk.cancel(self._job_id)
+            self._cancel(self._job_id)
         else:
             self.field.focus()
+
+    @work(thread=True, group="put")
+    def _cancel(self, job_id: int) -> None:
+        try:
+            self.shell.desk.cancel(job_id)
+        except WorkbenchError as error:
+            self.call_later(self.notify, str(error), severity="error")
 
     def on_desk_message(self, message: DeskMessage) -> None:
         """Follow the question that is being answered; others' answers are taken up too."""
@@ -331,6 +338,7 @@ class AskScreen(ConversationKeeping):
 
     @work(thread=True, exclusive=True, group="open")
     def open_conversation(self, conversation_id: int) -> None:
+        """Show another conversation."""
         try:
             found = self.conversations.load(conversation_id)
             heads = self.conversations.listed()

@@ -7,7 +7,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from workbench.desk.comparing import TASK, Kept, earlier, kept, of_job, work_of
 from workbench.desk.desk import Job
@@ -33,6 +33,7 @@ from workbench.tui.messages import DeskMessage
 from workbench.tui.widgets.compare_picker import ComparePicker
 from workbench.tui.widgets.compare_progress import CompareProgress
 from workbench.tui.widgets.comparison_view import ComparisonView
+from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.work_status import WorkStatus
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class CompareScreen(Screen[None]):
         super().__init__()
         self._job: Job | None = None
         self._marked: tuple[int, ...] = ()
+        self._told: dict[int, JobProgress] = {}
+        """How far the job is that told so last; it may do so before its number is known."""
 
     @property
     def shell(self) -> "WorkbenchApp":
@@ -78,7 +81,7 @@ class CompareScreen(Screen[None]):
             yield CompareProgress(id=RUN)
             yield ComparisonView(self.shell.library, id=TABLE)
         yield WorkStatus()
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Follow a comparison that is on its way already."""
@@ -126,13 +129,21 @@ class CompareScreen(Screen[None]):
     @on(ComparePicker.Wanted)
     def _begin(self, event: ComparePicker.Wanted) -> None:
         event.stop()
+        if self._job is None:
+            self._submit(event.article_ids)
+        else:
+            self._show(RUN)
+
+    @work(thread=True, exclusive=True, group="submit")
+    def _submit(self, article_ids: tuple[int, ...]) -> None:
+        """Hand the job in; done beside, for another process may hold the library."""
         desk = self.shell.desk
         try:
-            job = desk.submit(work_of(desk.settings), event.article_ids)
+            job = desk.submit(work_of(desk.settings), article_ids)
         except WorkbenchError as error:
-            self.notify(str(error), severity="error")
+            self.call_later(self.notify, str(error), severity="error")
             return
-        self._follow(job)
+        self.call_later(self._follow, job)
 
     def _follow(self, job: Job) -> None:
         self._job = job
@@ -140,6 +151,14 @@ class CompareScreen(Screen[None]):
         waits = _("waiting for its turn") if job.state == "waiting" else _("begins")
         self.query_one(WorkStatus).busy(f"{waits} · {_('Esc stops')}")
         self._show(RUN)
+        if job.id in self._told:
+            self._progress(self._told[job.id])
+        self._catch_up()
+
+    def _progress(self, event: JobProgress) -> None:
+        if event.article:
+            self.query_one(CompareProgress).reach(event.article)
+        self.query_one(WorkStatus).busy(f"{line_of(event)} · {_('Esc stops')}")
 
     def on_desk_message(self, message: DeskMessage) -> None:
         """Follow the job that is looked at."""
@@ -147,15 +166,15 @@ class CompareScreen(Screen[None]):
         if isinstance(event, QueueChanged):
             self._catch_up()
             return
+        if isinstance(event, JobProgress):
+            self._told = {event.job_id: event}
         job = self._job
         if job is None or getattr(event, "job_id", None) != job.id:
             return
         progress, status = self.query_one(CompareProgress), self.query_one(WorkStatus)
         match event:
             case JobProgress():
-                if event.article:
-                    progress.reach(event.article)
-                status.busy(f"{line_of(event)} · {_('Esc stops')}")
+                self._progress(event)
             case JobPoint():
                 progress.said(event.point.text)
             case JobAgain():
@@ -226,9 +245,16 @@ class CompareScreen(Screen[None]):
     def action_back(self) -> None:
         """Stop what runs; else close the field of words, else go back to picking."""
         if self._job is not None and self._shown == RUN:
-            self.shell.desk.cancel(self._job.id)
+            self._cancel(self._job.id)
         elif self._shown == TABLE and not self.comparison.leave_find():
             self._show(PICK)
+
+    @work(thread=True, group="submit")
+    def _cancel(self, job_id: int) -> None:
+        try:
+            self.shell.desk.cancel(job_id)
+        except WorkbenchError as error:
+            self.call_later(self.notify, str(error), severity="error")
 
     def action_pick(self) -> None:
         """Pick articles for another comparison; what runs goes on."""

@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.widgets import Footer
 
 from workbench.articles.model import Article
 from workbench.i18n import N_
 from workbench.tui.controllers.reading import ReadingScreen
 from workbench.tui.messages import LibraryChanged
 from workbench.tui.widgets.article_view import ArticleView
+from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.library_pane import LibraryPane
 from workbench.tui.widgets.result_view import ResultView
 
@@ -50,7 +50,7 @@ class MainScreen(ReadingScreen):
             yield LibraryPane(self.shell.library, id="library")
             yield ArticleView(id="article")
             yield ResultView(id="result")
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Begin in the library."""
@@ -93,6 +93,16 @@ class MainScreen(ReadingScreen):
         """Open what was chosen in the library."""
         message.stop()
         self.open_article(message.article_id)
+
+    def on_library_pane_summarize_wanted(self, message: LibraryPane.SummarizeWanted) -> None:
+        """Summarise one article at once and show it; let many wait in the queue."""
+        message.stop()
+        if len(message.article_ids) == 1:
+            article_id = message.article_ids[0]
+            self.shell.summarize(message.article_ids, first=True)
+            self.open_article(article_id)
+        else:
+            self.shell.summarize(message.article_ids)
 
     def on_library_pane_marked(self, message: LibraryPane.Marked) -> None:
         """Tell the app what is marked."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from workbench.desk.events import (
     DeskEvent,
@@ -28,6 +28,7 @@ from workbench.i18n import N_, _
 from workbench.tui.controllers.job_texts import line_of
 from workbench.tui.messages import DeskMessage
 from workbench.tui.reading.progress_line import duration
+from workbench.tui.widgets.keys_footer import KeysFooter
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -81,7 +82,7 @@ class QueueScreen(Screen[None]):
         yield Static("", id="queue-line", markup=False)
         yield Static("", id="queue-empty", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True, id="queue-table")
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         """Lay out the columns."""
