@@ -185,7 +185,8 @@ def test_a_journal_that_cannot_be_written_changes_nothing(tmp_path, monkeypatch)
 def test_libraries_are_told_to_report_nothing():
     run("""
 off = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1",
-       "PIP_DISABLE_PIP_VERSION_CHECK": "1", "RAY_USAGE_STATS_ENABLED": "0", "VLLM_NO_USAGE_STATS": "1"}
+       "PIP_DISABLE_PIP_VERSION_CHECK": "1", "RAY_USAGE_STATS_ENABLED": "0",
+       "VLLM_NO_USAGE_STATS": "1"}
 assert {name: os.environ.get(name) for name in off} == off
 """)
 
