@@ -16,6 +16,7 @@ from tui.screens_support import ScreenHost, shown, until
 from workbench.articles.reader import read_article
 from workbench.engine.protocol import Event, Request, Restarted, Text
 from workbench.store.library import Library
+from workbench.tasks.work import Work
 from workbench.tui.controllers.reading import ReadingScreen
 from workbench.tui.screens.beside import BesideScreen
 from workbench.tui.screens.earlier_results import EarlierForm
@@ -351,6 +352,16 @@ async def test_the_terminal_may_shrink_while_a_summary_is_written(app):
         await until(pilot, lambda: screen.result_view.text_view.page.width > 40)
         await pilot.pause()
         assert any("✓ 1. " in line for line in shown_lines(screen.result_view))
+
+
+async def test_a_summary_of_the_open_article_asked_for_elsewhere_is_followed(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot, app)
+        app.gate.shut()
+        app.desk.submit(Work("summarize", "news"), [1])
+        await until(pilot, lambda: screen.result_view.busy)
+        app.gate.open()
+        await until(pilot, lambda: screen.result_view.result is not None)
 
 
 async def test_a_template_that_is_wrong_is_told_not_raised(app):

@@ -14,6 +14,7 @@ from workbench.settings import Settings
 from workbench.store.library import Library
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.main import MainScreen
+from workbench.tui.widgets.library_pane import LibraryPane
 
 
 @pytest.fixture
@@ -55,6 +56,17 @@ async def test_one_reads_has_it_summarised_and_looks_a_point_up(app, size):
         await until(
             pilot, lambda: any(line.startswith(">") for line in shown_lines(screen.article_view))
         )
+
+
+async def test_the_open_article_is_summarised_from_the_library(app):
+    async with app.run_test(size=(140, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        await until(pilot, lambda: main_screen(app).query_one(LibraryPane).chosen())
+        (article_id,) = main_screen(app).query_one(LibraryPane).chosen()
+        await pilot.press("enter")
+        await until(pilot, lambda: main_screen(app).article_id == article_id)
+        await pilot.press("s")
+        await until(pilot, lambda: main_screen(app).result_view.result is not None)
 
 
 async def test_spans_are_shown_wherever_one_comes_from(app):

@@ -66,6 +66,7 @@ class ReadingScreen(Screen[None]):
         self.article_id: int | None = None
         self._wanted: int | None = None
         self._results: Sequence[StoredResult] = ()
+        self._followed: set[int] = set()
 
     @property
     def shell(self) -> "WorkbenchApp":
@@ -101,6 +102,7 @@ class ReadingScreen(Screen[None]):
         shown = article_id == self.article_id and self.is_mounted
         if shown and self.article_view.article is not None:
             self._point_at(spans)
+            self._follow_new()
             return
         self._wanted = article_id
         if not self.is_mounted:
@@ -224,6 +226,7 @@ class ReadingScreen(Screen[None]):
     def _follow(self, job: Job) -> None:
         waits = _("waits for its turn") if job.state == "waiting" else _("begins")
         said = self.texts.line(job.id) or waits
+        self._followed.add(job.id)
         self.result_view.begin(job.id, self.article_id, said, self.texts.of(job.id))
 
     def _running_job(self) -> Job | None:
@@ -243,9 +246,12 @@ class ReadingScreen(Screen[None]):
         view = self.result_view
         if isinstance(event, QueueChanged):
             self._look_whether_it_left()
+            self._follow_new()
             return
         if view.job_id is None or getattr(event, "job_id", None) != view.job_id:
             self.texts.take(event)
+            if isinstance(event, JobDone) and self.result_view.found is None:
+                self._show_what_came()
             return
         match event:
             case JobProgress():
@@ -263,6 +269,19 @@ class ReadingScreen(Screen[None]):
                 self._ended(event.result_id, stopped=isinstance(event, JobStopped))
             case JobFailed():
                 view.fail(event.error)
+
+    def _follow_new(self) -> None:
+        """Follow a summary of the open article that was asked for elsewhere, once."""
+        if self.article_id is None or self.result_view.busy:
+            return
+        job = self._running_job()
+        if job is not None and job.id not in self._followed:
+            self._follow(job)
+
+    def _show_what_came(self) -> None:
+        """Show a result that came of the open article without being followed."""
+        if self.article_id is not None and not self.result_view.busy and self.look_up_results():
+            self.show_stored(self._results[0])
 
     def _look_whether_it_left(self) -> None:
         """Follow a job no longer that left the queue before its turn came."""
