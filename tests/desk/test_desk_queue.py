@@ -22,7 +22,7 @@ from workbench.desk.events import (
     JobText,
     Notice,
 )
-from workbench.errors import EngineError, UsageError
+from workbench.errors import EngineError, LibraryError, UsageError
 from workbench.settings import Settings
 from workbench.store import jobs
 from workbench.store.library import Library
@@ -72,6 +72,26 @@ def test_jobs_on_one_article_run_side_by_side_and_first_goes_before_all(
     assert [job.id for job in desk.jobs()] == [four.id, two.id, one.id, three.id]
     desk.move(four.id, 99)
     assert [job.id for job in desk.jobs()] == [two.id, one.id, three.id, four.id]
+
+
+def test_many_articles_are_handed_in_at_once_in_their_order(
+    shelf: tuple[Library, list[int]],
+) -> None:
+    library, ids = shelf
+    desk, watcher = desk_over(library, ScriptedEngine(extract), [])
+    later = desk.submit_each(SUMMARY, ids)
+    sooner = desk.submit_each(SUMMARY, ids[::-1], first=True)
+    assert [job.article_ids for job in later] == [(number,) for number in ids]
+    assert [job.id for job in desk.jobs()] == [job.id for job in sooner + later]
+    with pytest.raises(UsageError):
+        desk.submit_each(SUMMARY, [])
+    with pytest.raises(LibraryError):
+        desk.submit_each(SUMMARY, [*ids, 99])
+    assert len(desk.jobs()) == 4
+    desk.start()
+    watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == later[-1].id)
+    desk.close()
+    assert desk.seconds_for(later) is not None
 
 
 def test_what_is_stopped_keeps_the_points_there_are(shelf: tuple[Library, list[int]]) -> None:

@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from desk_support import desk_over
-from tasks_support import SIMPLIFIED, TRADITIONAL, ScriptedEngine, extract
+from tasks_support import SIMPLIFIED, TRADITIONAL
 
 from workbench.desk.adding import AddEvent, AddFailed, AddProgress, add, completed, pasted
-from workbench.desk.events import ArticlesCame
 from workbench.desk.watching import Watcher
 from workbench.errors import UsageError
 from workbench.store.library import Library
@@ -120,17 +118,6 @@ def test_a_folder_that_is_gone_is_told_and_one_no_longer_watched_is_left_alone(
     with pytest.raises(UsageError, match="no folder"):
         watcher.watch(folder)
     assert library.count() == 0
-
-
-def test_the_desk_tells_what_came(library: Library, folder: Path) -> None:
-    desk, watcher = desk_over(library, ScriptedEngine(extract), [])
-    desk.start()
-    (folder / "早市.txt").write_text(SIMPLIFIED, encoding="utf-8")
-    desk.watcher.watch(folder)
-    came = watcher.wait_for_type(ArticlesCame)
-    desk.close()
-    assert isinstance(came, ArticlesCame)
-    assert library.get(came.article_ids[0]).title == "青石镇的早市搬进了新棚"
 
 
 def test_adding_tells_how_far_it_is_and_a_line_for_each_file_that_fails(

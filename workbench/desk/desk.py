@@ -14,7 +14,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from workbench.desk.events import (
-    ArticlesCame,
     DeskEvent,
     EngineState,
     Listener,
@@ -27,7 +26,6 @@ from workbench.desk.job import Job, job_of, jobs_of, named
 from workbench.desk.pace import Pace
 from workbench.desk.performing import Performer
 from workbench.desk.read_ahead import reading_of
-from workbench.desk.watching import Watcher
 from workbench.errors import LibraryError, UsageError, WorkbenchError
 from workbench.i18n import _
 from workbench.prompting.library import find_template
@@ -51,7 +49,6 @@ class Desk:
         self, settings: Settings, library: Library, open_session: OpenSession = Session
     ) -> None:
         self.library = library
-        self.watcher = Watcher(library, self._notice, self._came)
         self._listeners: list[Listener] = []
         self._host = Host(settings, open_session, self._tell)
         self._performer = Performer(library, self._host, self._tell)
@@ -124,7 +121,6 @@ class Desk:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
             self._thread.start()
-            self.watcher.start()
 
     def close(self) -> None:
         """Stop, and end the engine; what ran waits again."""
@@ -133,7 +129,6 @@ class Desk:
             self._host.closing = True
             self._changed.notify_all()
             self._interrupt()
-        self.watcher.close()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -142,16 +137,33 @@ class Desk:
         self, work: Work, article_ids: Sequence[int], *, model: str = "", first: bool = False
     ) -> Job:
         """Hand in work about articles of the library; UsageError or TemplateError where wrong."""
-        if not article_ids:
+        (job,) = self._enter(work, [article_ids], model, first=first)
+        return job
+
+    def submit_each(
+        self, work: Work, article_ids: Sequence[int], *, model: str = "", first: bool = False
+    ) -> list[Job]:
+        """Hand in the same work about each of the articles by itself; errors as ``submit``."""
+        each = [[article_id] for article_id in article_ids]
+        return self._enter(work, each, model, first=first)
+
+    def _enter(
+        self, work: Work, about: Sequence[Sequence[int]], model: str, *, first: bool
+    ) -> list[Job]:
+        if not about or not all(about):
             raise UsageError(_("no article was chosen"), fix=_("Open one, or mark some."))
         find_template(work.template, work.task)
-        titles = [self._title(article_id) for article_id in article_ids]
-        title = " ".join(work.question.split()) or named(titles)
+        found = work.to_json()
+        question = " ".join(work.question.split())
+        ids = []
         with self.library.writing() as connection:
-            job_id = store.add(connection, work.to_json(), article_ids, title, model, first=first)
-        job = self.job(job_id)
+            # Each that goes before all that wait goes before the one entered last.
+            for article_ids in reversed(about) if first else about:
+                title = question or named([self._title(article_id) for article_id in article_ids])
+                ids.append(store.add(connection, found, article_ids, title, model, first=first))
+            jobs = [job_of(store.load(connection, job_id)) for job_id in sorted(ids)]
         self._wake()
-        return job
+        return jobs[::-1] if first else jobs
 
     def cancel(self, job_id: int) -> None:
         """Stop a job at once and keep what there is; one that waits leaves the queue."""
@@ -355,9 +367,6 @@ class Desk:
 
     def _notice(self, line: str) -> None:
         self._tell(Notice(line))
-
-    def _came(self, article_ids: list[int]) -> None:
-        self._tell(ArticlesCame(tuple(article_ids)))
 
     def _title(self, article_id: int) -> str:
         with self.library.understanding() as connection:

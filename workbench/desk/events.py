@@ -42,13 +42,6 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticlesCame:
-    """Articles were taken in from a watched folder."""
-
-    article_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class JobProgress:
     """How far a job is: ``phase`` is ``loading``, ``reading``, ``writing`` or ``checking``.
 
@@ -124,7 +117,6 @@ DeskEvent = (
     QueueChanged
     | EngineChanged
     | Notice
-    | ArticlesCame
     | JobProgress
     | JobText
     | JobAgain
