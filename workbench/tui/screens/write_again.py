@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Select
+from textual.widgets import Input, Select
 
 from workbench.i18n import N_, _
 from workbench.settings import LENGTHS, SCRIPTS
@@ -42,9 +42,6 @@ class WriteAgainForm(Form[Again]):
     ``templates`` and ``models`` are names and titles to choose from; ``now`` is what was used.
     """
 
-    DEFAULT_CSS = """
-    WriteAgainForm Checkbox { border: none; padding: 0; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "begin", N_("Begin"), show=False, priority=True, id="again.begin"),
     ]
@@ -54,8 +51,11 @@ class WriteAgainForm(Form[Again]):
         templates: Sequence[tuple[str, str]],
         models: Sequence[tuple[str, str]],
         now: Again,
+        heading: str = "",
     ) -> None:
-        super().__init__(_("Write again"), _("ctrl+s begins · Tab to the next field · Esc leaves"))
+        super().__init__(
+            heading or _("Write again"), _("ctrl+s begins · Tab to the next field · Esc leaves")
+        )
         self._templates = templates
         self._models = models
         self._now = now
@@ -75,9 +75,8 @@ class WriteAgainForm(Form[Again]):
         yield Input(str(now.characters or ""), type="integer", compact=True, id="again-characters")
         yield label(_("script of the result"))
         yield self._select([(_(SCRIPT_NAMES[one]), one) for one in SCRIPTS], now.script, "s")
-        yield Checkbox(
-            _("ask the model about every point once more"), now.verify, id="again-verify"
-        )
+        yield label(_("second look: ask the model about every point once more"))
+        yield self._select([(_("no"), "no"), (_("yes"), "yes")], "yes" if now.verify else "no", "v")
 
     def _select(self, options: list[tuple[str, str]], now: str, name: str) -> Select[str]:
         value = now if any(now == one for _title, one in options) else options[0][1]
@@ -102,7 +101,7 @@ class WriteAgainForm(Form[Again]):
                 length=self._value("l"),
                 characters=int(given) if given else None,
                 script=self._value("s"),
-                verify=self.query_one("#again-verify", Checkbox).value,
+                verify=self._value("v") == "yes",
             )
         )
 
