@@ -1,15 +1,19 @@
 """The app: which screen is shown, what is open and marked, and what the desk tells."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from workbench.desk.desk import Desk
 from workbench.desk.events import DeskEvent, Notice
+from workbench.desk.watching import Watcher
 from workbench.errors import SettingsError, WorkbenchError
 from workbench.i18n import N_, _
 from workbench.settings import Settings, stored_keys
@@ -18,7 +22,7 @@ from workbench.tasks.work import Work
 from workbench.tui.commands import WorkbenchCommands
 from workbench.tui.messages import DeskMessage, LibraryChanged
 from workbench.tui.screens import registry
-from workbench.tui.screens.log import Told
+from workbench.tui.screens.log import MOST_TOLD, Told
 from workbench.tui.themes import DARK, THEMES, marks_of
 
 
@@ -42,13 +46,22 @@ class WorkbenchApp(App[None]):
     DEFAULT_MODE = "library"
     COMMANDS = {WorkbenchCommands}  # noqa: RUF012 - as Textual declares it
 
-    def __init__(self, settings: Settings, library: Library, desk: Desk | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        library: Library,
+        desk: Desk | None = None,
+        *,
+        welcome: bool = False,
+    ) -> None:
         super().__init__()
         self.library = library
         self.desk = desk or Desk(settings, library)
         self.article_id: int | None = None
         self.marked: list[int] = []
-        self.told: list[Told] = []
+        self.told: deque[Told] = deque(maxlen=MOST_TOLD)
+        self.watcher = Watcher(library, self._warn_from_thread, self._came)
+        self._welcome = welcome
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme if settings.theme in self.available_themes else DARK
@@ -70,10 +83,14 @@ class WorkbenchApp(App[None]):
             self.notify(str(error), severity="warning")
         self._end_listening = self.desk.subscribe(self._hear)
         self.desk.start()
+        self.watcher.start()
+        if self._welcome:
+            self.action_first_steps(again=False)
 
     async def on_unmount(self) -> None:
         """End the work; what runs goes on at the next start."""
         self._end_listening()
+        self.watcher.close()
         self.desk.close()
 
     def _hear(self, event: DeskEvent) -> None:
@@ -94,9 +111,14 @@ class WorkbenchApp(App[None]):
     def show(self, name: str) -> None:
         """Show a screen by its name."""
         if name in registry.MODES:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
             self.switch_mode(name)
-        else:
+        elif not self._is_shown(name):
             self.push_screen(registry.made(name))
+
+    def _is_shown(self, name: str) -> bool:
+        return type(self.screen).__name__ == registry.kind_of(name)
 
     def action_show(self, name: str) -> None:
         """Show a screen."""
@@ -113,6 +135,36 @@ class WorkbenchApp(App[None]):
                 self.screen.open_article(article_id, spans)
 
         self.call_later(opened)
+
+    def action_first_steps(self, *, again: bool = True) -> None:
+        """Say what to do first; unasked only where something is missing."""
+        self.run_worker(partial(self._look_what_is_missing, again), thread=True, group="first")
+
+    def _look_what_is_missing(self, again: bool) -> None:
+        from workbench.desk.first_steps import first_steps
+        from workbench.tui.screens.first_start import FirstStartScreen
+
+        try:
+            steps = first_steps(self.library, self.desk.settings)
+        except WorkbenchError as error:
+            self._warn_from_thread(str(error))
+            return
+        if again or not steps.done:
+            self.call_from_thread(self.push_screen, FirstStartScreen(steps))
+
+    def _warn_from_thread(self, line: str) -> None:
+        self.call_later(partial(self.notify, line, severity="warning"))
+
+    def _came(self, article_ids: list[int]) -> None:
+        said = _("{count} articles came into watched folders").format(count=len(article_ids))
+        self.call_later(self.notify, said)
+        self.call_later(self.library_changed)
+
+    def action_command_palette(self) -> None:
+        """Offer the commands."""
+        if not CommandPalette.is_open(self):
+            placeholder = _("What is to be done?")
+            self.push_screen(CommandPalette(placeholder=placeholder, id="--command-palette"))
 
     def action_help(self) -> None:
         """Show the keys that work here."""
@@ -143,8 +195,10 @@ class WorkbenchApp(App[None]):
         self.show("add")
 
     def action_summarize_selected(self) -> None:
-        """Have the marked articles summarised, or the open one, one after another."""
-        self.summarize(self.selected)
+        """Ask how the marked articles, or the open one, are to be summarised, and have it done."""
+        from workbench.tui.controllers.many import ask_how
+
+        ask_how(self, self.selected)
 
     def summarize(self, article_ids: Sequence[int], *, first: bool = False) -> None:
         """Have articles summarised as the settings say, one after another."""
@@ -157,8 +211,8 @@ class WorkbenchApp(App[None]):
             unsupported=settings.unsupported,
         )
         try:
-            for article_id in article_ids:
-                self.desk.submit(work, [article_id], first=first)
+            if article_ids:
+                self.desk.submit_each(work, article_ids, first=first)
         except WorkbenchError as error:
             self.notify(str(error), severity="error")
             return

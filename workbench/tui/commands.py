@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from workbench.i18n import N_, _
+from workbench.tui.keys import noun_of
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     (N_("library: show"), "app.show('library')", N_("Articles, the text, its results")),
     (N_("library: add files or folders"), "app.add", N_("Take articles into the library")),
+    (N_("library: watched folders"), "app.show('watched')", N_("What comes in is taken in")),
     (
         N_("article: summarise"),
         "app.summarize_selected",
@@ -26,6 +28,7 @@ COMMANDS = (
     (N_("prompts: show"), "app.show('prompts')", N_("Templates: preview, edit, write new ones")),
     (N_("settings: change"), "app.show('settings')", N_("Every setting, explained")),
     (N_("log: show"), "app.show('log')", N_("What was told in passing")),
+    (N_("help: first steps"), "app.first_steps", N_("A model and articles")),
     (N_("help: keys that work here"), "app.help", N_("And how to change them")),
     (N_("theme: dark"), "app.use_theme('workbench-dark')", N_("Light letters on dark")),
     (N_("theme: light"), "app.use_theme('workbench-light')", N_("Dark letters on light")),
@@ -42,11 +45,10 @@ class WorkbenchCommands(Provider):
         app = cast("WorkbenchApp", self.app)
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if active.enabled and binding.description and binding.id:
-                noun = binding.id.partition(".")[0]
-                if noun not in ("app", "lines"):
-                    key = app.get_key_display(binding)
-                    yield f"{noun}: {_(binding.description)}", binding.action, key
+            inner = (binding.id or "").partition(".")[0] in ("", "app", "lines", "dialog")
+            if active.enabled and binding.description and not inner:
+                name = f"{noun_of(binding.id)}: {_(binding.description)}"
+                yield name, binding.action, app.get_key_display(binding)
 
     def _run(self, action: str) -> Any:
         async def run() -> None:

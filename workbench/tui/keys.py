@@ -37,6 +37,9 @@ _NOUNS = {
     "help": N_("help"),
     "add": N_("adding"),
     "dialog": N_("window"),
+    "filters": N_("filters"),
+    "watched": N_("watched folders"),
+    "missing": N_("screen"),
 }
 _OTHER = N_("field")
 _INNER = frozenset({"lines", "articles", "dialog"})
@@ -89,4 +92,7 @@ def by_noun(keys: Iterable[LiveKey]) -> Iterator[tuple[str, list[LiveKey]]]:
     groups: dict[str, list[LiveKey]] = {}
     for key in keys:
         groups.setdefault(key.noun, []).append(key)
+    named = groups.pop(_(_OTHER), [])  # those of Textual's own widgets come last
     yield from groups.items()
+    if named:
+        yield _(_OTHER), named

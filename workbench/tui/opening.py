@@ -24,6 +24,6 @@ def open_app() -> int:
 
     settings = stored_settings()
     with Library.open() as library:
-        app = WorkbenchApp(settings, library)
+        app = WorkbenchApp(settings, library, welcome=True)
         app.run()
         return app.return_code or 0

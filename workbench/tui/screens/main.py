@@ -6,17 +6,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.timer import Timer
 
 from workbench.articles.model import Article
+from workbench.desk.events import JobDone, JobStopped
 from workbench.i18n import N_
 from workbench.tui.controllers.reading import ReadingScreen
-from workbench.tui.messages import LibraryChanged
+from workbench.tui.messages import DeskMessage, LibraryChanged
 from workbench.tui.widgets.article_view import ArticleView
 from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.library_pane import LibraryPane
 from workbench.tui.widgets.result_view import ResultView
 
-_WIDE, _MIDDLE = 120, 90
+_HUGE, _WIDE, _MIDDLE = 180, 120, 90
+_LOOK_AGAIN_SECONDS = 0.5
 _PANES = ("library", "article", "result")
 
 
@@ -37,12 +40,14 @@ class MainScreen(ReadingScreen):
         & #panes > .-away { display: none; }
         &.-narrow #panes > * { width: 1fr; border-right: none; }
         &.-middle #library { width: 1fr; }
+        &.-huge #library { width: 70; }
     }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._pane = "library"
+        self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The panes, and the keys below."""
@@ -85,6 +90,15 @@ class MainScreen(ReadingScreen):
             self._arrange()
             self.focus_pane("article")
 
+    def on_desk_message(self, message: DeskMessage) -> None:
+        """Show what becomes of articles in the library too, many at a time."""
+        if isinstance(message.event, JobDone | JobStopped) and self._looking is None:
+            self._looking = self.set_timer(_LOOK_AGAIN_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        self._looking = None
+        self.query_one(LibraryPane).look_again()
+
     def on_library_changed(self, _message: LibraryChanged) -> None:
         """Look again."""
         self.query_one(LibraryPane).look_again()
@@ -117,6 +131,7 @@ class MainScreen(ReadingScreen):
             shown = {"article", "result"} if self._pane != "library" else {"library", "article"}
         else:
             shown = {self._pane}
+        self.set_class(width >= _HUGE, "-huge")
         self.set_class(width < _MIDDLE, "-narrow")
         self.set_class(_MIDDLE <= width < _WIDE, "-middle")
         for name in _PANES:

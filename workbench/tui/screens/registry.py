@@ -17,15 +17,28 @@ _PLACES = {
     "settings": ("workbench.tui.screens.settings", "SettingsScreen"),
     "log": ("workbench.tui.screens.log", "LogScreen"),
     "add": ("workbench.tui.screens.add", "AddScreen"),
+    "watched": ("workbench.tui.screens.watched", "WatchedScreen"),
     "help": ("workbench.tui.screens.help", "HelpScreen"),
 }
+
+
+def kind_of(name: str) -> str:
+    """Return the name of a screen's class."""
+    return _PLACES[name][1]
+
+
 _MODES = ("library", "compare", "ask", "queue", "models", "prompts")
 
 
 def made(name: str) -> Screen[Any]:
     """Make a screen."""
     module, kind = _PLACES[name]
-    screen: Screen[Any] = getattr(importlib.import_module(module), kind)()
+    try:
+        screen: Screen[Any] = getattr(importlib.import_module(module), kind)()
+    except ImportError as error:
+        from workbench.tui.screens.missing import MissingScreen
+
+        return MissingScreen(name, str(error))
     return screen
 
 

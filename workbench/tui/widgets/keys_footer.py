@@ -31,4 +31,6 @@ class KeysFooter(Footer):
                 binding.action,
                 disabled=not active.enabled,
                 tooltip=_(binding.tooltip) if binding.tooltip else "",
+                # Docked: there is always room for the way to all the others.
+                classes="-command-palette" if binding.id == "app.help" else "",
             ).data_bind(compact=Footer.compact)

@@ -68,8 +68,8 @@ class LibraryPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash,ctrl+f", "search", N_("Search"), id="library.search"),
         Binding("s", "summarize", N_("Summarise"), id="library.summarize"),
-        Binding("d", "toggle_tree", N_("Folders"), id="library.tree"),
-        Binding("f", "filter", N_("Filters"), id="library.filter"),
+        Binding("d", "toggle_tree", N_("Folders"), show=False, id="library.tree"),
+        Binding("f", "filter", N_("Filters"), show=False, id="library.filter"),
         Binding("F", "next_status", N_("Next status"), show=False, id="library.status"),
         Binding("o", "next_order", N_("Order"), show=False, id="library.order"),
         Binding("p", "toggle_preview", N_("Preview"), show=False, id="library.preview"),
