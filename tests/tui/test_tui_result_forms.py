@@ -94,13 +94,14 @@ async def test_a_result_is_written_again_by_another_template_model_and_length():
         await pilot.pause()
         app.screen.query_one("#again-t", Select).value = "brief"
         app.screen.query_one("#again-m", Select).value = "qwen"
+        app.screen.query_one("#again-v", Select).value = "yes"
         app.screen.query_one("#again-characters", Input).value = "0"
         await pilot.press("ctrl+s")
         assert "above 0" in str(app.screen.query_one(".dialog-wrong", Static).render())
         app.screen.query_one("#again-characters", Input).value = "300"
         await pilot.press("ctrl+s")
         await pilot.pause()
-    assert app.answer == Again("brief", "qwen", "medium", 300, "keep", False)
+    assert app.answer == Again("brief", "qwen", "medium", 300, "keep", True)
 
 
 async def test_a_form_fits_a_small_terminal():
