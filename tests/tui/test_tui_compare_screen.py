@@ -108,7 +108,7 @@ async def test_a_job_that_waits_leaves_the_queue_when_it_is_stopped(library: Lib
         host.desk.pause()
         await pilot.press("ctrl+r")
         await until(pilot, lambda: part(host) == RUN)
-        assert "waiting" in host.screen.query_one(WorkStatus).line
+        assert "paused" in host.screen.query_one(WorkStatus).line
         await pilot.press("escape")
         await until(pilot, lambda: part(host) == PICK)
         assert host.desk.jobs()[0].state == "cancelled"

@@ -85,7 +85,8 @@ class Conversations:
     ) -> Asked:
         """Enter a question, in a new conversation where none is named; return what is to be asked.
 
-        Of the library, and of a selection that is large, the articles are those that may answer.
+        A question that failed just before and is asked once more takes the place of itself. Of the
+        library, and of a selection that is large, the articles are those that may answer.
         UsageError says what is missing: words, or articles.
         """
         if not question.strip():
@@ -104,6 +105,7 @@ class Conversations:
                 conversation_id = store.create(connection, scope, kept)
             else:
                 store.place(connection, conversation_id, scope, kept)
+                store.forget_failed(connection, conversation_id, question)
             turn_id = store.add_turn(connection, conversation_id, question, article_ids)
         among = chosen.among if scope == LIBRARY or chosen.among > len(article_ids) else None
         return Asked(conversation_id, turn_id, question, article_ids, turns, among)

@@ -173,6 +173,15 @@ def add_turn(
     return int(cursor.lastrowid or 0)
 
 
+def forget_failed(connection: sqlite3.Connection, conversation_id: int, question: str) -> None:
+    """Drop the last turn where it is this question and failed: it is asked once more."""
+    connection.execute(
+        "DELETE FROM conversation_turns WHERE error <> '' AND question = ?2 AND id ="
+        " (SELECT max(id) FROM conversation_turns WHERE conversation_id = ?1)",
+        (conversation_id, encodable(question)),
+    )
+
+
 def await_job(connection: sqlite3.Connection, turn_id: int, job_id: int) -> None:
     """Note which job is to answer a turn."""
     connection.execute(

@@ -1,5 +1,6 @@
 """What the jobs of the desk have written so far, whichever article is looked at."""
 
+from workbench.desk.desk import Desk
 from workbench.desk.events import (
     DeskEvent,
     JobAgain,
@@ -10,6 +11,7 @@ from workbench.desk.events import (
     JobStopped,
     JobText,
 )
+from workbench.i18n import _
 from workbench.tui.reading.progress_line import progress_line
 from workbench.tui.reading.written import Written
 
@@ -58,3 +60,10 @@ def line_of(event: JobProgress) -> str:
         event.step,
         event.steps,
     )
+
+
+def waiting_line(desk: Desk) -> str:
+    """Say why a job has not begun."""
+    if desk.paused:
+        return _("the queue is paused; the queue's screen lets it go on")
+    return _("waiting for its turn")

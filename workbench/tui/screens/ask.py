@@ -27,7 +27,7 @@ from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
 from workbench.store.conversations import Conversation, ConversationHead
 from workbench.tui.controllers.conversation_keeping import ConversationKeeping
-from workbench.tui.controllers.job_texts import JobTexts
+from workbench.tui.controllers.job_texts import JobTexts, waiting_line
 from workbench.tui.messages import DeskMessage
 from workbench.tui.widgets.conversation_list import ConversationList
 from workbench.tui.widgets.keys_footer import KeysFooter
@@ -225,6 +225,8 @@ class AskScreen(ConversationKeeping):
             return
         match event:
             case JobDone() | JobFailed():
+                if isinstance(event, JobFailed):
+                    self._offer_again()
                 self._job_id = self._turn_id = None
                 self.query_one(WorkStatus).quiet()
                 self._settle()
@@ -238,10 +240,16 @@ class AskScreen(ConversationKeeping):
         if self._job_id is None:
             return
         written = self._texts.of(self._job_id)
-        line = written.void or self._texts.line(self._job_id) or _("waiting for its turn")
+        line = written.void or self._texts.line(self._job_id) or waiting_line(self.shell.desk)
         self.query_one(WorkStatus).busy(f"{line} · {_('Esc stops')}")
         if written.drafts and written.drafts[-1]:
             self.query_one(TurnList).draft(self._turn_id, written.drafts[-1])
+
+    def _offer_again(self) -> None:
+        """Put a question that failed back into the field, to be asked once more."""
+        turn = self.query_one(TurnList).turn(self._turn_id)
+        if turn is not None:
+            self.field.put_back(turn.question)
 
     def _look_at_queue(self) -> None:
         """See whether the question was taken out of the queue before its turn came."""
@@ -253,6 +261,8 @@ class AskScreen(ConversationKeeping):
             state = "cancelled"
         if state == "cancelled":
             self._stopped()
+        elif state == "waiting":
+            self._show_progress()
 
     def _stopped(self) -> None:
         """Take the question back into the field."""

@@ -26,7 +26,7 @@ from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
 from workbench.tasks.compare.output import rendered, write
 from workbench.tasks.views import FORMATS
-from workbench.tui.controllers.job_texts import line_of
+from workbench.tui.controllers.job_texts import line_of, waiting_line
 from workbench.tui.dialogs.choose import Choice, ChooseDialog
 from workbench.tui.dialogs.export import ExportDialog
 from workbench.tui.messages import DeskMessage
@@ -49,8 +49,7 @@ class CompareScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", N_("Stop, or back"), id="compare.back", show=False),
         Binding("n", "pick", N_("Pick articles"), id="compare.pick"),
-        Binding("h", "earlier", N_("Earlier ones"), id="compare.earlier"),
-        Binding("ctrl+o", "earlier", N_("Earlier ones"), id="compare.earlier_too", show=False),
+        Binding("ctrl+o,h", "earlier", N_("Earlier ones"), id="compare.earlier"),
         Binding("w", "export", N_("Export"), id="compare.export"),
         Binding("Y", "copy", N_("Copy all"), id="compare.copy", show=False),
     ]
@@ -148,8 +147,7 @@ class CompareScreen(Screen[None]):
     def _follow(self, job: Job) -> None:
         self._job = job
         self.query_one(CompareProgress).begin(described(self.shell.library, job.article_ids))
-        waits = _("waiting for its turn") if job.state == "waiting" else _("begins")
-        self.query_one(WorkStatus).busy(f"{waits} · {_('Esc stops')}")
+        self.query_one(WorkStatus).busy(f"{waiting_line(self.shell.desk)} · {_('Esc stops')}")
         self._show(RUN)
         if job.id in self._told:
             self._progress(self._told[job.id])
@@ -209,7 +207,9 @@ class CompareScreen(Screen[None]):
         except WorkbenchError as error:
             self._ended(status, str(error))
             return
-        if job.state == "cancelled":
+        if job.state == "waiting":
+            status.busy(f"{waiting_line(self.shell.desk)} · {_('Esc stops')}")
+        elif job.state == "cancelled":
             self._ended(status, "")
         elif job.state == "failed":
             self._ended(status, job.error)
