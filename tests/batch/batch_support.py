@@ -1,5 +1,6 @@
 """Batches on a scripted engine, and what they left behind."""
 
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -46,11 +47,13 @@ class Script:
         sequences: int = 1,
         model: ModelIdentity = MODEL,
         load: Callable[[], None] = lambda: None,
+        sha256: str = "",
     ):
         self.answer = answer
         self.sequences = sequences
         self.model = model
         self.load = load
+        self.sha256 = sha256
         self.sessions: list[Session] = []
 
     def __call__(
@@ -60,7 +63,9 @@ class Script:
         notify: Callable[[str], None],
         patience: float,
     ) -> "Session":
-        found = Session(self, replace(self.model, name=settings.model or self.model.name))
+        name = settings.model or self.model.name
+        sha256 = hashlib.sha256(name.encode()).hexdigest()
+        found = Session(self, replace(self.model, name=name, sha256=self.sha256 or sha256))
         self.sessions.append(found)
         return found
 

@@ -32,7 +32,7 @@ def undisturbed(
 ) -> tuple[Path, dict[str, bytes]]:
     """Articles, and what comes of them where nobody disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    articles = write_articles(folder / "articles", 5)
+    articles = write_articles(folder / "articles", 3)
     status, _out, err = ended(
         start(
             *(articles, "-m", tiny, "-p", "news", "-p", "one-sentence", "-o", folder / "out", *FEW),
@@ -41,7 +41,7 @@ def undisturbed(
     )
     assert status == 0, err
     found = results(folder / "out")
-    assert len(found) == 10
+    assert len(found) == 6
     return articles, found
 
 
@@ -53,9 +53,9 @@ def test_a_batch_that_is_killed_again_and_again_ends_with_the_same_results(
     arguments = (articles, "-m", tiny, "-p", "news", "-p", "one-sentence", "-o", out, *FEW)
     chance = random.Random(20261128)
     had = 0
-    for _kill in range(5):
+    for _kill in range(4):
         process = start(*arguments)
-        enough = min(had + chance.randrange(3), len(expected) - 1)
+        enough = min(had + chance.randrange(2), len(expected) - 1)
         until(lambda enough=enough: done(out) >= enough, process)  # type: ignore[misc]
         until_some_moment = chance.random() * 0.4
         try:

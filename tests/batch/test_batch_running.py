@@ -70,8 +70,6 @@ def test_whatever_a_result_depends_on_makes_another_one(
         return "是" if "是否" in str(request.messages[-1]) else extract(request)
 
     script = Script(answer)
-    if "models" in changed:
-        script.model = type(script.model)("other", "1" * 64, "Q4_K_M")
     outcome = run(batch(articles, tmp_path / "out", **changed), script)
     assert (outcome.done, outcome.before) == (6, 0)
     assert states(tmp_path / "out") == {"done": 12}
@@ -268,6 +266,15 @@ def test_the_command_at_the_end_is_told_how_it_went_and_may_fail(
     assert heard.notices == ["the notice ended with status 3: exit 3"]
 
 
+def test_a_model_is_its_file_whatever_it_is_called(articles: Path, tmp_path: Path) -> None:
+    run(batch(articles, tmp_path / "out"), Script(sha256="a" * 64))
+    renamed = Script(sha256="a" * 64)
+    outcome = run(batch(articles, tmp_path / "out", models=("renamed",)), renamed)
+    assert (outcome.before, renamed.loaded) == (6, 0)
+    other = Script(sha256="b" * 64)
+    assert run(batch(articles, tmp_path / "out"), other).before == 0
+
+
 def test_two_models_do_the_same_articles(articles: Path, tmp_path: Path) -> None:
     script = Script()
     one = batch(articles, tmp_path / "out", models=("first", "second"))
@@ -309,6 +316,7 @@ def test_progress_is_told_and_ends_with_everything(articles: Path, tmp_path: Pat
         ({"formats": ("pdf",)}, "cannot be 'pdf'"),
         ({"characters": 1}, "characters must lie between"),
         ({"settings": {"contexts": 3}}, "no setting 'contexts'"),
+        ({"spread": True}, "only servers can share"),
     ],
 )
 def test_a_job_that_makes_no_sense_is_refused_at_once(

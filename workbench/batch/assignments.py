@@ -40,8 +40,14 @@ class Assignment:
 
     @cached_property
     def key(self) -> str:
-        """Return the SHA-256 of model, adapters, template, options, sampling and pipeline."""
-        return self.arm.key
+        """Return the SHA-256 of model, adapters, template, options, sampling and pipeline.
+
+        A model is its file, whatever it is called; of a server only the name is known.
+        """
+        made = self.arm.to_json()
+        if self.arm.model.sha256:
+            del made["model"]["name"], made["model"]["quantization"]
+        return digest(made)
 
     def piece(self, fingerprints: Sequence[str]) -> str:
         """Return the key of this work on articles."""

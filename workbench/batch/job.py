@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.articles.document import ReadOptions
 from workbench.batch.reports.rows import FORMATS, SPLITS
+from workbench.engine.openai.address import names_server
 from workbench.errors import UsageError
 from workbench.i18n import _
 from workbench.prompting.template import TASKS
@@ -105,6 +106,11 @@ def checked(job: Job) -> Job:
         _require_choice("format", format, FORMATS)
     if not job.output:
         raise UsageError(_("there is no folder for the results"), fix=_("Give one with -o."))
+    if job.spread and not all(map(names_server, job.named_models)):
+        raise UsageError(
+            _("only servers can share the work"),
+            fix=_("Name them with -m openai:URL, or leave out --spread."),
+        )
     if job.pairs and job.group_by:
         raise UsageError(
             _("comparisons come from a file of pairs or from groups, not from both"),

@@ -167,7 +167,7 @@ def _take(
         mistakes.append(_wrong(text, table, name, _("must be {kind}"), kind=told))
         return
     values[name] = found
-    if name not in ("inputs", "output", "questions", "pairs", "group_by", "task"):
+    if name not in ("inputs", "output", "questions", "pairs", "group_by", "task", "spread"):
         try:
             checked(replace(Job(inputs=("-",), output="-"), **{name: found}))
         except UsageError as error:

@@ -101,7 +101,9 @@ class Ledger:
             )
             return int(entered.lastrowid or 0)
 
-        return self._writing.ask(order)
+        run = self._writing.ask(order)
+        self._writing.settle()  # so that whoever asks from elsewhere sees it
+        return run
 
     def known(self, location: bytes, signature: str) -> list[Known] | None:
         """Return what was read of a file, None where it changed or was not read to its end."""

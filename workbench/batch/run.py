@@ -26,6 +26,8 @@ from workbench.tasks.result import ModelIdentity
 
 _AHEAD = 8
 """Articles read before they are needed."""
+_PATIENCE = 10.0
+"""Seconds to wait for work that was told to end at once."""
 _LOOK = 0.25
 _SHOW = 0.5
 _NOTE = 2.0
@@ -155,10 +157,7 @@ class Run:
             self._follow(workers, reader)
         finally:
             workers.stop()
-            while workers.alive() or reader.is_alive():
-                if self._stop.level == AT_ONCE or self._ledger.failure is not None:
-                    workers.cancel()
-                self._stop.wait(_LOOK) if not self._stop.level else time.sleep(_LOOK)
+            self._end(workers, reader)
         if source.failure is not None and self._ledger.failure is None:
             told.fail(str(source.failure))
         if workers.given_up:
@@ -172,6 +171,15 @@ class Run:
                 + "; "
                 + _("the same command does those again")
             )
+
+    def _end(self, workers: Workers, reader: threading.Thread) -> None:
+        """Wait for what is being done; at once, no longer than a model takes that is loading."""
+        patience = _PATIENCE
+        while (workers.alive() or reader.is_alive()) and patience > 0:
+            if self._stop.level == AT_ONCE or self._ledger.failure is not None:
+                workers.cancel()
+                patience -= _LOOK
+            self._stop.rest(_LOOK)
 
     def _follow(self, workers: Workers, reader: threading.Thread) -> None:
         """Watch until all is done or somebody wants it to end."""

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -15,6 +16,7 @@ class Stop:
     def __init__(self) -> None:
         self._level = GO_ON
         self._asked = threading.Event()
+        self._at_once = threading.Event()
 
     @property
     def level(self) -> int:
@@ -25,17 +27,28 @@ class Stop:
         """Ask for an end, never less urgently than before."""
         self._level = max(self._level, level)
         self._asked.set()
+        if self._level == AT_ONCE:
+            self._at_once.set()
 
     def wait(self, seconds: float) -> bool:
         """Wait until somebody asks, at most so long; say whether somebody has."""
         return self._asked.wait(seconds)
 
+    def rest(self, seconds: float) -> None:
+        """Wait so long, or until it is to end at once."""
+        self._at_once.wait(seconds) if self._level < AT_ONCE else time.sleep(seconds)
+
 
 @contextmanager
 def on_signals(stop: Stop) -> Iterator[None]:
-    """Have SIGINT and SIGTERM ask for an end, for the length of a ``with`` in the main thread."""
+    """Have SIGINT and SIGTERM ask for an end, for the length of a ``with`` in the main thread.
+
+    Who asks a third time does not even wait for that.
+    """
 
     def asked(_number: int, _frame: FrameType | None) -> None:
+        if stop.level == AT_ONCE:
+            raise KeyboardInterrupt
         stop.ask(AT_ONCE if stop.level else FINISH)
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
