@@ -95,9 +95,7 @@ def status_command(folder: str, as_json: bool) -> int:
 @click.option("-o", "--output", metavar="FOLDER", help=_("Where results are kept."))
 @click.option("--task", type=click.Choice(TASKS), help=_("What is done; else summarize."))
 @click.option("--pairs", metavar="FILE", help=_("Compare the articles named in each line."))
-@click.option(
-    "--group-by", type=click.Choice(GROUPINGS), help=_("Compare what shares this.")
-)
+@click.option("--group-by", type=click.Choice(GROUPINGS), help=_("Compare what shares this."))
 @click.option("--ask", metavar="FILE", help=_("Put each question, one a line, to each article."))
 @click.option("--length", type=click.Choice(LENGTHS), help=_("How long a result is."))
 @click.option("--script", type=click.Choice(SCRIPTS), help=_("Script of the results."))
@@ -123,9 +121,7 @@ def status_command(folder: str, as_json: bool) -> int:
     multiple=True,
     help=_("A format of the reports; repeat it for several."),
 )
-@click.option(
-    "--split-by", type=click.Choice(SPLITS), help=_("A set of reports for each.")
-)
+@click.option("--split-by", type=click.Choice(SPLITS), help=_("A set of reports for each."))
 @click.option("--title", metavar="TEXT", help=_("Title of the reports."))
 @click.option("--order", type=click.Choice(ORDERS), help=_("Which articles are done first."))
 @click.option(
@@ -143,9 +139,7 @@ def status_command(folder: str, as_json: bool) -> int:
     metavar="SECONDS",
     help=_("Stop when no server has answered for so long; else 600."),
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help=_("Print the outcome or the plan as JSON.")
-)
+@click.option("--json", "as_json", is_flag=True, help=_("Print the outcome or the plan as JSON."))
 @running_options
 @article_options
 def command(
