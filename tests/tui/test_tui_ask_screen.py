@@ -248,7 +248,7 @@ async def test_conversations_are_renamed_exported_and_deleted(
         assert text.startswith("# ab\n")
         assert SAYS in text.replace("**", "")
 
-        await pilot.press("f8")
+        await pilot.press("f4")
         await until(pilot, lambda: isinstance(host.screen, ConfirmDialog) and host.screen.focused)
         assert "cannot be undone" in shown(host)
         await pilot.press("tab", "enter")

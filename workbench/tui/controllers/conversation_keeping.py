@@ -28,8 +28,8 @@ class ConversationKeeping(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "open", N_("Conversations"), id="ask.open"),
         Binding("f2", "rename", N_("Rename"), id="ask.rename", show=False),
-        Binding("f6", "export", N_("Export"), id="ask.export", show=False),
-        Binding("f8", "delete", N_("Delete"), id="ask.delete", show=False),
+        Binding("f3", "export", N_("Export"), id="ask.export", show=False),
+        Binding("f4", "delete", N_("Delete"), id="ask.delete", show=False),
     ]
 
     conversations: Conversations
