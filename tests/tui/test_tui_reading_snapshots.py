@@ -4,6 +4,8 @@ import pytest
 from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, article_of
 from tui.reading_support import PanesApp, made_result, with_wrong_facts
 
+from workbench.tasks.stored import result_from
+from workbench.tui.reading.progress_line import progress_line
 from workbench.tui.themes import DARK, LIGHT
 
 SIZES = [(80, 24), (100, 30), (140, 40)]
@@ -47,3 +49,24 @@ def test_what_was_cleaned_out_and_words_found(snap_compare, tmp_path):
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=look)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_a_result_on_its_way_after_the_engine_died(snap_compare, tmp_path, theme):
+    result = result_from(made_result(tmp_path, TRADITIONAL))
+    app = PanesApp()
+    app.theme = theme
+
+    async def look(pilot):
+        app.article.show(article_of(tmp_path, TRADITIONAL))
+        view = app.result
+        view.begin(1, 1)
+        view._spinner.stop()
+        view.point(result.points[0])
+        view.progress(progress_line("reading", 300, 1200, 85.0, 10.6, 2, 3))
+        view.text("去年台風過後，海邊兩所學校")
+        view.again("the engine's process ended")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=look)

@@ -174,6 +174,7 @@ class ResultView(Vertical):
             return
         self.text_view.show_rows([*_about(about), *rows_of(self.result), *_unread(self.result)])
         self._say(footer(self.result))
+        self.refresh_bindings()
 
     def show_rows(
         self, rows: Sequence[Row], said: str, found: Mapping[str, Any], result_id: int | None
@@ -207,6 +208,7 @@ class ResultView(Vertical):
         self._line = said or _("waiting")
         self._spinner.resume()
         self._spin()
+        self.refresh_bindings()
 
     def progress(self, line: str, *, writing: bool = False) -> None:
         """Say how far it is; what is written after reading or checking is a draft of its own."""
@@ -256,6 +258,7 @@ class ResultView(Vertical):
         self.job_id = None
         self._spinner.pause()
         self.remove_class("-busy", "-failed")
+        self.refresh_bindings()
 
     def _spin(self, turn: bool = True) -> None:
         if self.busy:
