@@ -15,6 +15,8 @@ from workbench.store.importing import Imported, Outcome, import_files
 from workbench.store.library import Library
 from workbench.store.preparing import Known
 
+BATCH = 25
+"""Articles written in one transaction: what the user does meanwhile has to wait for it to end."""
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -73,7 +75,8 @@ def add(
         adding.tell(AddFailed(str(error)))
     paths = [file.path for file in found.files if not file.standard_input]
     observer(AddProgress(0, len(paths)))
-    with closing(import_files(library, adding.noted(paths), options)) as outcomes:
+    files = import_files(library, adding.noted(paths), options, batch_size=BATCH)
+    with closing(files) as outcomes:
         for outcome in outcomes:
             adding.take(outcome)
             if stopped():

@@ -1,9 +1,10 @@
-"""The queue as a person reads it: a row a job, and how long what waits will take."""
+"""The queue as a person reads it: a row a job, and in a line what goes on as a whole."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.desk.events import EngineState
 from workbench.desk.job import Job
 from workbench.i18n import N_, _
 
@@ -57,9 +58,11 @@ def rows(jobs: Sequence[Job], said: Mapping[int, str], model: str, now: datetime
 
 def _said(job: Job, said: Mapping[int, str], now: datetime) -> str:
     if job.state == "running":
-        return said.get(job.id, "")
+        return said.get(job.id, _("begins"))
     if job.state == "failed":
         return job.error
+    if job.state == "cancelled" and job.result_id is not None and job.finished_at:
+        return _("{when}, what was written is kept").format(when=ago(job.finished_at, now))
     if job.finished_at:
         return ago(job.finished_at, now)
     return ""
@@ -80,9 +83,20 @@ def ago(at: str, now: datetime) -> str:
     return at[:10]
 
 
-def seconds_for_waiting(jobs: Sequence[Job], took: Mapping[str, float]) -> float | None:
-    """Estimate what the waiting jobs take, from what jobs of each task took; None where unknown."""
-    waiting = [job.work.task for job in jobs if job.state == "waiting"]
-    if not waiting or any(task not in took for task in waiting):
-        return None
-    return sum(took[task] for task in waiting)
+def counted(jobs: Sequence[Job]) -> str:
+    """Say how many jobs are at what; of what there is none nothing is said."""
+    found = {state: sum(job.state == state for job in jobs) for state in STATES}
+    return ", ".join(f"{number} {_(STATES[state])}" for state, number in found.items() if number)
+
+
+def engine_line(state: EngineState) -> str:
+    """Say what the model is at."""
+    if state.phase == "loading":
+        return _("loading {model} · {done:.0%}").format(
+            model=state.model or _("the model"), done=state.progress
+        )
+    if state.phase == "failed":
+        return state.error
+    if state.phase == "ready":
+        return state.model
+    return _("{model}, not loaded").format(model=state.model or _("the best model here"))

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from workbench.articles.inputs.find import find_files
+from workbench.desk.adding import BATCH
 from workbench.errors import ArticleError, ArticleNotice, LibraryError, UsageError
 from workbench.i18n import _
 from workbench.store import watched
@@ -147,7 +148,7 @@ class Watcher:
         new: list[int] = []
         lines: list[str] = []
         try:
-            with closing(import_files(self._library, paths)) as outcomes:
+            with closing(import_files(self._library, paths, batch_size=BATCH)) as outcomes:
                 for outcome in outcomes:
                     if isinstance(outcome, Imported) and outcome.added.new_article:
                         new.append(outcome.added.id)

@@ -90,6 +90,11 @@ class Database:
                 self._opened.append(found)
         return found
 
+    def hurry(self, seconds: float) -> None:
+        """Have this thread wait no longer than that for another process that writes."""
+        with self.reading() as connection:
+            connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Give the connection to read from; errors come out as LibraryError."""

@@ -44,19 +44,20 @@ def import_files(
     *,
     workers: int | None = None,
     again: bool = False,
+    batch_size: int = BATCH,
 ) -> Generator[Outcome, None, None]:
     """Add the articles of files; yield what became of each once it is kept, in the order given.
 
     Files that were read before as they are now are passed over. ``workers`` processes read (None:
     as many as there are processors; 0: none but this one). What was yielded is committed: killed
     at any moment, the import goes on where it was when it is repeated. ``again`` reads known files
-    anew. Raises LibraryError.
+    anew. Others can write after each ``batch_size`` articles. Raises LibraryError.
     """
     options = options or ReadOptions()
     items = ((item, options) for item in _items(library, paths, options, again))
     with library.bulk(), closing(_prepared(items, workers)) as results:
         writer = _Writer(library, options, again)
-        while batch := list(islice(results, BATCH)):
+        while batch := list(islice(results, batch_size)):
             with library.writing():
                 outcomes = [found for one in batch if (found := writer.write(one))]
             yield from outcomes

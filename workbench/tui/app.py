@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from textual.screen import Screen
 from workbench.desk.desk import Desk
 from workbench.desk.events import DeskEvent, Notice
 from workbench.desk.watching import Watcher
-from workbench.errors import SettingsError, WorkbenchError
+from workbench.errors import LibraryError, SettingsError, WorkbenchError
 from workbench.i18n import N_, _
 from workbench.settings import Settings, stored_keys
 from workbench.store.library import Library
@@ -25,6 +26,9 @@ from workbench.tui.screens import registry
 from workbench.tui.screens.log import MOST_TOLD, Told
 from workbench.tui.themes import DARK, THEMES, marks_of
 
+_PATIENCE_SECONDS = 2.0
+"""So long the keyboard waits for another process that writes to the library."""
+
 
 class WorkbenchApp(App[None]):
     """One desk and one library behind screens that are made when they are first shown."""
@@ -34,12 +38,14 @@ class WorkbenchApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", N_("Help"), id="app.help"),
         Binding("ctrl+p", "command_palette", N_("Commands"), id="app.commands", priority=True),
-        Binding("alt+1", "show('library')", N_("Library"), id="app.library", show=False),
-        Binding("alt+2", "show('compare')", N_("Compare"), id="app.compare", show=False),
-        Binding("alt+3", "show('ask')", N_("Ask"), id="app.ask", show=False),
-        Binding("alt+4", "show('queue')", N_("Queue"), id="app.queue", show=False),
-        Binding("alt+5", "show('models')", N_("Models"), id="app.models", show=False),
-        Binding("alt+6", "show('prompts')", N_("Prompts"), id="app.prompts", show=False),
+        # Terminals of the xterm kind send Alt with a digit as ESC and the digit, which Textual 8.2
+        # takes for what Option and that digit give on a Mac.
+        Binding("f5,alt+1", "show('library')", N_("Library"), id="app.library", show=False),
+        Binding("f6,alt+2", "show('compare')", N_("Compare"), id="app.compare", show=False),
+        Binding("f7,alt+3", "show('ask')", N_("Ask"), id="app.ask", show=False),
+        Binding("f8,alt+4", "show('queue')", N_("Queue"), id="app.queue", show=False),
+        Binding("f9,alt+5", "show('models')", N_("Models"), id="app.models", show=False),
+        Binding("f10,alt+6", "show('prompts')", N_("Prompts"), id="app.prompts", show=False),
         Binding("ctrl+q", "quit", N_("Quit"), id="app.quit", show=False, priority=True),
     ]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = dict(registry.MODES)
@@ -81,6 +87,8 @@ class WorkbenchApp(App[None]):
             self.set_keymap(stored_keys())
         except SettingsError as error:
             self.notify(str(error), severity="warning")
+        with suppress(LibraryError):
+            self.library.hurry(_PATIENCE_SECONDS)
         self._end_listening = self.desk.subscribe(self._hear)
         self.desk.start()
         self.watcher.start()
