@@ -269,3 +269,35 @@ def test_a_figure_of_what_was_asked_about_is_given(
     tmp_path: Path, question: str, said: str
 ) -> None:
     assert asked(question, article_of(tmp_path, KITCHENS), saying(said)).text == said
+
+
+FEAST = (
+    "石桥村的长桌宴\n\n石桥村把秋收后的长桌宴办到了晒谷场上，外村人也来了。\n\n"
+    "“我们家一早就蒸了有差不多90笼。”从下湾来帮忙的罗婶说，她蒸的糯米饭一笼装十碗。\n\n"
+    "西头的灶火不够旺，西头的厨师只好等到午后。东头的“回味坊”一共炸了35锅豆腐。\n"
+)
+
+
+def test_a_figure_that_stands_before_what_it_is_of_is_not_taken_for_borrowed(
+    tmp_path: Path,
+) -> None:
+    feast = article_of(tmp_path, FEAST, "长桌宴.txt")
+    answer = asked("从下湾来帮忙的罗婶家蒸了多少笼糯米饭？", feast, saying("90笼"))
+    assert not answer.refused
+    assert answer.text.endswith("90笼")
+
+
+def test_a_figure_of_something_with_another_name_nearby_is_borrowed(tmp_path: Path) -> None:
+    filler = "晒谷场上摆开三十张桌子，孩子们在桌子之间跑来跑去，老人坐在屋檐下说起往年的收成。" * 12
+    feast = article_of(
+        tmp_path,
+        "石桥村的长桌宴\n\n石桥村把秋收后的长桌宴办到了晒谷场上。\n\n"
+        f"{filler}下湾的罗婶也带了一口锅来。\n\n"
+        f"东头的“回味坊”累计炸了35锅豆腐。{filler}\n",
+        "长桌宴.txt",
+    )
+    borrowed = asked("罗婶的锅累计炸了多少锅豆腐？", feast, saying("35锅"))
+    assert borrowed.refused
+    assert borrowed.reason == "elsewhere"
+    own = asked("“回味坊”累计炸了多少锅豆腐？", feast, saying("35锅"))
+    assert own.text == "35锅"

@@ -8,20 +8,23 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from workbench.articles.script import to_simplified
 from workbench.retrieval.question import Question
 from workbench.retrieval.terms import terms
 from workbench.tasks.ask.extraction import Located
 from workbench.tasks.ask.kinds import Kind
 from workbench.tasks.ask.plain import PlainPassage, letters
 from workbench.tasks.ask.shelf import Shelf
+from workbench.tasks.material import Sentence
 
 UNRELATED_SHARE = 0.2
 """A question of which the articles have less than this is not put to the model."""
 _SPECIFIC = 2.0
 """A question that weighs less than this names nothing one could miss."""
-_ELSEWHERE, _ABSENT, _APART = 0.135, 0.36, 0.3
+_ELSEWHERE, _ABSENT, _APART, _BESIDE = 0.135, 0.36, 0.3, 0.1
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _PLACE = re.compile(r"^(?![全各每某哪该本这那一两几])(?P<stem>[\u4e00-\u9fff]{2,3})[县市省镇乡州]")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.+-]+|[“「《](?P<quoted>[^”」》]{2,12})[”」》]")
 _FIGURE = re.compile(r"[\d〇零一二三四五六七八九十百千万亿两半]")
 
 
@@ -64,8 +67,10 @@ class Standing:
 
     ``sentence`` in its own sentence, ``near`` in its passage, those beside it and the title.
     Of its telling terms, ``elsewhere`` is the share that the article has, but neither before the
-    answer in its passage nor in the opening; ``absent`` that which it has nowhere. ``fits`` says
-    that a question for a time or a quantity got a figure.
+    answer in its passage nor in the opening; ``absent`` that which it has nowhere; ``apart`` that
+    which it has, but not in the sentences next to the answer. ``rival`` says that the answer's
+    sentence names something by a name of its own that the question does not. ``fits`` says that a
+    question for a time or a quantity got a figure.
     """
 
     sentence: float
@@ -73,20 +78,23 @@ class Standing:
     elsewhere: float
     absent: float
     fits: bool
+    apart: float = 1.0
+    rival: bool = True
 
     @property
     def borrowed(self) -> bool:
         """Say whether a figure that stands so is likely that of something else.
 
         The users of another product, the wages of another person: what the question names is
-        elsewhere in the article, or nowhere.
+        elsewhere in the article, or nowhere. Where the sentences around the figure have it all and
+        name nothing else, it is that of what was asked, though it stands before what it is of.
         """
-        apart = self.elsewhere + self.absent
-        return (
-            self.elsewhere >= _ELSEWHERE
-            or self.absent >= _ABSENT
-            or (self.elsewhere > 0 and apart >= _APART)
-        )
+        if self.absent >= _ABSENT:
+            return True
+        missing = self.elsewhere + self.absent
+        if self.elsewhere < _ELSEWHERE and not (self.elsewhere > 0 and missing >= _APART):
+            return False
+        return self.rival or self.apart >= _BESIDE or self.apart + self.absent >= _APART
 
 
 def standing(
@@ -113,13 +121,36 @@ def standing(
     opening = next(one for one in passages if one.article == passage.article).sentences[0].text
     before = [one.text for one in passage.sentences if one.span.start <= sentence.span.start]
     around = frozenset(terms("\n".join([title, opening, *before])))
+    beside_it = frozenset(
+        terms("\n".join([title, opening, *_next_to(sentence, passage, passages)]))
+    )
     return Standing(
         round(question.share_in(frozenset(terms(sentence.text))), 3),
         round(question.share_in(frozenset(terms("\n".join([title, *beside])))), 3),
         round(question.share_of(lambda term: term in held and term not in around), 3),
         round(question.share_of(lambda term: term not in held), 3),
         has_figure(located.text) or not (kind.time or kind.quantity),
+        round(question.share_of(lambda term: term in held and term not in beside_it), 3),
+        _names_another(to_simplified(sentence.text), question),
     )
+
+
+def _next_to(
+    sentence: Sentence, passage: PlainPassage, passages: Sequence[PlainPassage]
+) -> list[str]:
+    """Return a sentence with the two before it and the one after it."""
+    all_of_it = [
+        one for other in passages if other.article == passage.article for one in other.sentences
+    ]
+    place = all_of_it.index(sentence)
+    return [one.text for one in all_of_it[max(0, place - 2) : place + 2]]
+
+
+def _names_another(sentence: str, question: Question) -> bool:
+    """Say whether a sentence has a name in quotation marks or Latin letters, none of them asked."""
+    asked = letters(question.text)
+    names = [letters(match["quoted"] or match.group()) for match in _NAME.finditer(sentence)]
+    return bool(names) and not any(name in asked for name in names)
 
 
 def has_figure(text: str) -> bool:
