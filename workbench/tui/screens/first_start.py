@@ -45,7 +45,7 @@ class FirstStartScreen(Dialog[None]):
             if steps.problem:
                 yield Static(steps.problem, markup=False)
                 yield Static(
-                    _("Models (Alt+5) shows which ones suit this machine and gets one."),
+                    _("Models (F9) shows which ones suit this machine and gets one."),
                     classes="dialog-said",
                     markup=False,
                 )
