@@ -79,7 +79,7 @@ class AddScreen(ModalScreen[None]):
         & #add-said { color: $text-muted; height: auto; max-height: 3; }
         & #add-failed { height: auto; max-height: 8; border: none; color: $error; display: none; }
         & ProgressBar { display: none; }
-        & .-shown { display: block; }
+        & ProgressBar.-shown, & #add-offers.-shown, & #add-failed.-shown { display: block; }
     }
     """
 
