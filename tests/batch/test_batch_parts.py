@@ -2,10 +2,11 @@
 
 import threading
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from batch_support import text_of
+from batch_support import Script, batch, run, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +15,10 @@ from workbench.batch.assignments import Assignment, assignments, questions
 from workbench.batch.dispatch import Dispatch, Load, Task
 from workbench.batch.job import Job
 from workbench.batch.pace import Pace
+from workbench.batch.plan import planned
 from workbench.batch.units import evenly
 from workbench.settings import Settings
+from workbench.tasks.calibration import Calibration, Conditions, Sample
 from workbench.tasks.keys import fingerprint
 from workbench.tasks.result import ModelIdentity
 
@@ -165,3 +168,45 @@ def test_what_is_asked_of_which_model_is_part_of_a_key() -> None:
         )
     }
     assert len(found) == 2 * 2 * 3 * 2
+
+
+def test_the_hours_of_a_plan_follow_from_what_was_measured(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = Calibration(
+        Conditions("0" * 64, "cpu", 2, (), "1", (), "f16", 8192, 0),
+        "2026-11-28T00:00:00+00:00",
+        1000,
+        Sample((100.0,)),
+        {1: Sample((10.0,)), 4: Sample((20.0,))},
+    )
+    monkeypatch.setattr("workbench.batch.plan._calibration", lambda _job, _name: measured)
+    job = Job(inputs=(str(articles),), output=str(tmp_path / "out"), templates=("news", "brief"))
+    plan = planned(job, opened=Script())
+    [share] = plan.shares
+    assert (plan.articles, share.pieces, share.done) == (6, 12, 0)
+    assert share.hours == pytest.approx((share.read_tokens / 100 + share.write_tokens / 20) / 3600)
+    one_by_one = planned(replace(job, settings={"sequences": 1}), opened=Script())
+    assert one_by_one.shares[0].hours == pytest.approx(
+        (share.read_tokens / 100 + share.write_tokens / 10) / 3600
+    )
+    run(batch(articles, tmp_path / "out", models=(), templates=("news",)))
+    half = planned(job, opened=Script()).shares[0]
+    assert half.done == 6
+    assert 0 < half.write_tokens < share.write_tokens
+
+
+def test_a_plan_tells_what_cannot_be_read_and_which_model_is_not_there(
+    articles: Path, tmp_path: Path
+) -> None:
+    (articles / "empty.txt").write_text("", encoding="utf-8")
+    job = Job(
+        inputs=(str(articles), str(tmp_path / "gone.txt")),
+        output=str(tmp_path / "out"),
+        models=(str(tmp_path / "no.gguf"),),
+    )
+    plan = planned(job)
+    assert plan.unreadable == 2
+    assert any("gone.txt" in error for error in plan.errors)
+    assert "no.gguf" in plan.shares[0].problem
+    assert not (tmp_path / "out").exists()

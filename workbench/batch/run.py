@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from workbench.batch import pace, watching
@@ -17,7 +16,6 @@ from workbench.batch.source import Listener, Source, Wanted
 from workbench.batch.stopping import AT_ONCE, GO_ON, Stop
 from workbench.batch.units import Unit, Units
 from workbench.batch.workers import Workers
-from workbench.engine.openai.address import names_server
 from workbench.errors import EngineError, ModelError, UsageError
 from workbench.i18n import _
 from workbench.tasks.events import TaskEvent
@@ -157,6 +155,8 @@ class Run:
             self._follow(workers, reader)
         finally:
             workers.stop()
+            if self._stop.level and workers.alive():
+                self._watcher.notice(_("what is being written is finished; asked again, it is not"))
             self._end(workers, reader)
         if source.failure is not None and self._ledger.failure is None:
             told.fail(str(source.failure))
@@ -337,13 +337,3 @@ def _tokens(result: Mapping[str, Any]) -> int:
     usage = result.get("usage") or {}
     read = int(usage.get("prompt_tokens", 0)) - int(usage.get("reused_tokens", 0))
     return max(0, read) + int(usage.get("generated_tokens", 0))
-
-
-def remote(job: Job) -> bool:
-    """Say whether any model of a job is run by a server."""
-    return any(names_server(name) for name in job.named_models)
-
-
-def report_folder(job: Job) -> Path:
-    """Return the folder of ledger and reports."""
-    return Path(job.output).expanduser()

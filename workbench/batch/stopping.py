@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 GO_ON, FINISH, AT_ONCE = 0, 1, 2
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Stop:
@@ -41,9 +42,9 @@ class Stop:
 
 @contextmanager
 def on_signals(stop: Stop) -> Iterator[None]:
-    """Have SIGINT and SIGTERM ask for an end, for the length of a ``with`` in the main thread.
+    """Have SIGINT, SIGTERM and SIGHUP ask for an end, for a ``with`` in the main thread.
 
-    Who asks a third time does not even wait for that.
+    Who asks a third time does not even wait for that. What was ignored, as under nohup, stays so.
     """
 
     def asked(_number: int, _frame: FrameType | None) -> None:
@@ -51,7 +52,16 @@ def on_signals(stop: Stop) -> Iterator[None]:
             raise KeyboardInterrupt
         stop.ask(AT_ONCE if stop.level else FINISH)
 
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    wanted = [
+        signal.SIGINT,
+        signal.SIGTERM,
+        *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []),
+    ]
+    before = {
+        number: signal.signal(number, asked)
+        for number in wanted
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:

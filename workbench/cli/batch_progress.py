@@ -14,6 +14,9 @@ from workbench.i18n import _
 
 _A_MINUTE = 60.0
 _NAMES = 3
+_BAR = 20
+_BESIDE = _BAR + 12
+"""Cells of a line that are not for what is told: bar, percents, the ^C of a terminal."""
 
 
 class BatchProgress(Watcher):
@@ -35,7 +38,7 @@ class BatchProgress(Watcher):
 
             self._bar = Bar(
                 TextColumn("{task.percentage:>3.0f} %"),
-                BarColumn(bar_width=24),
+                BarColumn(bar_width=_BAR),
                 TextColumn("{task.description}", markup=False),
                 console=Console(stderr=True),
                 transient=True,
@@ -79,14 +82,18 @@ class BatchProgress(Watcher):
         with self._lock:
             if self._bar is not None:
                 doing = " | ".join(map(one_line, progress.running[:_NAMES]))
-                self._bar.update(
-                    self._task,
-                    completed=progress.share,
-                    description=f"{line(progress)} {doing}",
-                )
+                text = self._fit(f"{line(progress)} {doing}")
+                self._bar.update(self._task, completed=progress.share, description=text)
             elif time.monotonic() - self._shown >= _A_MINUTE:
                 self._shown = time.monotonic()
                 say(f"{progress.share:.0%} {line(progress)}")
+
+    def _fit(self, text: str) -> str:
+        """Cut a text so that the bar keeps its place, and ^C does not begin a new line."""
+        from rich.cells import cell_len, set_cell_size
+
+        room = max(10, self._bar.console.width - _BESIDE)
+        return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
 
     def _over_the_bar(self, write: Any, text: str) -> None:
         if self._bar is None:
