@@ -25,6 +25,7 @@ _COMMANDS = {
     "ask": ("workbench.cli.ask", _("Answer a question from articles, with the evidence.")),
     "compare": ("workbench.cli.compare", _("Show where articles agree and differ.")),
     "batch": ("workbench.cli.batch", _("Do all this to folders of articles, overnight.")),
+    "serve": ("workbench.cli.serve", _("Open the app in a browser on this machine.")),
     "eval": ("workbench.cli.eval", _("Hold models and templates against a dataset.")),
     "library": ("workbench.cli.library", _("Keep articles and results, and find them again.")),
     "models": ("workbench.cli.models", _("List, get, verify, add and remove models.")),

@@ -4,14 +4,12 @@ import os
 import sys
 
 from workbench.errors import UsageError
-from workbench.i18n import _
+from workbench.i18n import _, use_language
 
 
 def open_app() -> int:
     """Open the app and return its exit status; UsageError where there is no terminal for it."""
-    if not (
-        sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()
-    ):
+    if not (_is_terminal() or os.environ.get("TEXTUAL_DRIVER")):
         raise UsageError(
             _("the app needs a terminal"),
             fix=_("Open it in one, or name a command: see 'workbench --help'."),
@@ -23,7 +21,12 @@ def open_app() -> int:
     from workbench.tui.app import WorkbenchApp
 
     settings = stored_settings()
+    use_language(settings.language)
     with Library.open() as library:
         app = WorkbenchApp(settings, library, welcome=True)
         app.run()
         return app.return_code or 0
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__))
