@@ -57,6 +57,11 @@ class HeldDesk:
         self.held.append(HeldJob(len(self.held) + 1, work, tuple(article_ids)))
         return self.held[-1]
 
+    def job(self, job_id: int) -> HeldJob:
+        if not 0 < job_id <= len(self.held):
+            raise LibraryError("there is no such job")
+        return self.held[job_id - 1]
+
     def end(self, engine: ScriptedEngine) -> None:
         """Do the last job."""
         job = self.held[-1]
@@ -77,7 +82,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def settled(conversations: Conversations, desk: HeldDesk) -> int:
-    return conversations.settle(outcomes(desk.held))  # type: ignore[arg-type]
+    return conversations.settle(outcomes(desk))  # type: ignore[arg-type]
 
 
 def ask(conversations: Conversations, desk: HeldDesk, *given: Any) -> Any:
@@ -115,6 +120,20 @@ def test_an_answer_that_came_while_the_program_was_ended_is_entered_later(
     settled(later, desk)
 
     assert later.load(asked.conversation_id).turns[0].answer is not None
+
+
+def test_an_answer_is_found_though_its_job_was_taken_off_the_list(library: Library) -> None:
+    conversations, desk = Conversations(library), HeldDesk(library)
+    asked = ask(conversations, desk, STALLS, ARTICLE, (1,), None)
+    other = ask(conversations, desk, STALLS, ARTICLE, (2,), None)
+    desk.held.pop()
+    desk.end(saying("128个摊位"))
+    desk.held.clear()
+
+    settled(conversations, desk)
+
+    assert conversations.load(asked.conversation_id).turns[0].answer is not None
+    assert conversations.load(other.conversation_id).turns[0].error == "the answer was lost"
 
 
 def test_a_follow_up_leans_on_what_was_answered(library: Library) -> None:

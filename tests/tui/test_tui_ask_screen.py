@@ -171,6 +171,25 @@ async def test_a_failure_stands_where_the_answer_would(library: Library) -> None
         assert len(host.screen.query(TurnView)) == 1
 
 
+async def test_while_another_process_holds_the_library_it_says_so_and_keeps_the_question(
+    library: Library, tmp_path: Path
+) -> None:
+    with (
+        Library.open(library.path, busy_seconds=0.1) as impatient,
+        Library.open(library.path) as other,
+    ):
+        host = host_of(impatient)
+        async with host.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: host.desk.engine_state)
+            with other.writing():
+                await ask(host, pilot, STALLS)
+                status = host.screen.query_one(WorkStatus)
+                await until(pilot, lambda: status.has_class("-failed"))
+                assert screen_of(host).field.text == STALLS
+            await pilot.press("enter")
+            await until(pilot, lambda: quotes(host) == [SAYS])
+
+
 async def test_a_refusal_says_what_was_searched(library: Library) -> None:
     host = host_of(library)
     async with host.run_test(size=(80, 24)) as pilot:

@@ -1,9 +1,9 @@
 """Conversations with articles: questions are put, answers kept, and taken up again later."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.engine.protocol import Sampling
 from workbench.errors import UsageError, WorkbenchError
@@ -11,6 +11,7 @@ from workbench.i18n import _
 from workbench.settings import Settings
 from workbench.store import conversations as store
 from workbench.store.conversations import Conversation, ConversationHead, KeptTurn
+from workbench.store.latest import latest
 from workbench.store.library import Library
 from workbench.tasks.ask.answer import Answer, Evidence, Turn
 from workbench.tasks.ask.conversation import in_full
@@ -167,14 +168,30 @@ class Conversations:
     def _end(self, turn: KeptTurn, ended: Ended) -> None:
         found = None
         if ended.result_id is not None:
-            stored = self._library.result(ended.result_id)
-            if stored.task == TASK and stored.result.get("question") == _one_line(turn.question):
-                found = stored.result
+            found = self._answer_in(turn, ended.result_id)
+        elif not ended.error:
+            found = self._answered_since(turn)
         with self._library.writing() as connection:
             if found is not None:
                 store.answer_turn(connection, turn.id, found)
             else:
                 store.fail_turn(connection, turn.id, ended.error or _("the answer was lost"))
+
+    def _answer_in(self, turn: KeptTurn, result_id: int) -> Mapping[str, Any] | None:
+        stored = self._library.result(result_id)
+        asked = stored.result.get("question")
+        fits = stored.task == TASK and asked == _one_line(turn.question)
+        return stored.result if fits else None
+
+    def _answered_since(self, turn: KeptTurn) -> Mapping[str, Any] | None:
+        """Look for the answer among the results: its job may have been taken off the list."""
+        with self._library.understanding() as connection:
+            heads = latest(connection, TASK, _LOOKED_THROUGH)
+        for head in heads:
+            fits = head.created_at >= turn.asked_at and {*head.article_ids} <= {*turn.article_ids}
+            if fits and (found := self._answer_in(turn, head.id)):
+                return found
+        return None
 
 
 def work_of(settings: Settings, asked: Asked) -> Work:
@@ -192,15 +209,16 @@ def work_of(settings: Settings, asked: Asked) -> Work:
 
 
 _LOST = Ended(None, "")
+_LOOKED_THROUGH = 50
 
 
-def outcomes(jobs: "Sequence[Job]") -> Callable[[int], Ended | None]:
-    """Return what says of each of these jobs what became of it; one that is not there is lost."""
-    known = {job.id: job for job in jobs}
+def outcomes(desk: "Desk") -> Callable[[int], Ended | None]:
+    """Return what says of a job what became of it; one that is not there any more is lost."""
 
     def outcome(job_id: int) -> Ended | None:
-        job = known.get(job_id)
-        if job is None:
+        try:
+            job = desk.job(job_id)
+        except WorkbenchError:
             return _LOST
         if job.state in ("waiting", "running"):
             return None

@@ -289,7 +289,7 @@ class AskScreen(ConversationKeeping):
     def _settle(self) -> None:
         """Enter what was answered, and show the conversation and the list as they are now."""
         try:
-            self.conversations.settle(outcomes(self.shell.desk.jobs()))
+            self.conversations.settle(outcomes(self.shell.desk))
         except WorkbenchError as error:
             self.call_later(self.notify, str(error), severity="error")
         self.reload()
