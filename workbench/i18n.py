@@ -13,10 +13,23 @@ _LOCALES = Path(__file__).parent / "locales"
 _TRADITIONAL = ("zh_hant", "zh_tw", "zh_hk", "zh_mo")
 
 
+_chosen = ""
+
+
+def use_language(code: str) -> None:
+    """Speak this language from now on; empty: the system's. ``WORKBENCH_LANGUAGE`` goes before.
+
+    What was translated before stays as it is.
+    """
+    global _chosen
+    _chosen = code
+
+
 def language() -> str:
-    """Name the interface language, e.g. ``en`` or ``zh_CN``, from the environment."""
-    names = ("WORKBENCH_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    wanted = next((value for name in names if (value := os.environ.get(name))), "en")
+    """Name the interface language, e.g. ``en`` or ``zh_CN``: as chosen, or from the environment."""
+    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    system = next((value for name in names if (value := os.environ.get(name))), "en")
+    wanted = os.environ.get("WORKBENCH_LANGUAGE") or _chosen or system
     code = wanted.split(":")[0].split(".")[0].split("@")[0].replace("-", "_")
     if not code.lower().startswith("zh"):
         return code

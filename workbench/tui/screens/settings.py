@@ -7,13 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from workbench.desk.settings_help import GROUPS, Explained, parsed, shown
 from workbench.errors import SettingsError
-from workbench.i18n import N_, _
+from workbench.i18n import N_, _, use_language
 from workbench.settings import config_file, stored_settings
 from workbench.settings_file import keep_settings, overridden
+from workbench.tui.widgets.keys_footer import KeysFooter
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -112,7 +113,7 @@ class SettingsScreen(Screen[None]):
                     yield SettingRow(
                         one, shown(settings, one.name), themes, variables.get(one.name, "")
                     )
-        yield Footer()
+        yield KeysFooter()
 
     def action_leave(self) -> None:
         """Go back."""
@@ -160,7 +161,9 @@ class SettingsScreen(Screen[None]):
         if name == "theme":
             self.shell.use_theme(value)
         elif name == "language":
-            self.notify(_("The language changes at the next start."))
+            use_language(value)
+            self.shell.screen.refresh_bindings()
+            self.notify(_("What is shown from now on is in this language."))
         elif name in _OF_MODEL:
             self.shell.desk.use_model(
                 stored_settings().model, **{} if name == "model" else {name: value}

@@ -53,7 +53,7 @@ class LibraryPane(Vertical):
         & > #library-empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         &.-empty > #library-empty { display: block; }
         &.-empty > ArticleTable { display: none; }
-        &.-failed > #library-line { color: $error; }
+        &.-failed > #library-line { color: $error; height: auto; max-height: 6; }
         & > FolderTree { height: 45%; border-bottom: tall $panel; display: none; }
         &.-tree > FolderTree { display: block; }
         & > #library-preview {
