@@ -179,7 +179,7 @@ class Run:
             if self._stop.level == AT_ONCE or self._ledger.failure is not None:
                 workers.cancel()
                 patience -= _LOOK
-            self._stop.rest(_LOOK)
+            self._stop.wait(_LOOK)
 
     def _follow(self, workers: Workers, reader: threading.Thread) -> None:
         """Watch until all is done or somebody wants it to end."""

@@ -1,7 +1,6 @@
 """Being asked to stop: once, what is being written is finished; twice, everything ends at once."""
 
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +8,18 @@ from types import FrameType
 
 GO_ON, FINISH, AT_ONCE = 0, 1, 2
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_LOOK = 0.05
 
 
 class Stop:
-    """How urgently somebody wants the work to end; may be asked from any thread."""
+    """How urgently somebody wants the work to end; may be asked from any thread or signal handler.
+
+    There is no lock in it: a handler runs between any two steps of the main thread, which may hold
+    that very lock, and would wait for it for ever.
+    """
 
     def __init__(self) -> None:
         self._level = GO_ON
-        self._asked = threading.Event()
-        self._at_once = threading.Event()
 
     @property
     def level(self) -> int:
@@ -27,17 +29,12 @@ class Stop:
     def ask(self, level: int = FINISH) -> None:
         """Ask for an end, never less urgently than before."""
         self._level = max(self._level, level)
-        self._asked.set()
-        if self._level == AT_ONCE:
-            self._at_once.set()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until somebody asks, at most so long; say whether somebody has."""
-        return self._asked.wait(seconds)
-
-    def rest(self, seconds: float) -> None:
-        """Wait so long, or until it is to end at once."""
-        self._at_once.wait(seconds) if self._level < AT_ONCE else time.sleep(seconds)
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until somebody asks more urgently than before."""
+        before, deadline = self._level, time.monotonic() + seconds
+        while self._level == before and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(_LOOK, left))
 
 
 @contextmanager
@@ -52,11 +49,7 @@ def on_signals(stop: Stop) -> Iterator[None]:
             raise KeyboardInterrupt
         stop.ask(AT_ONCE if stop.level else FINISH)
 
-    wanted = [
-        signal.SIGINT,
-        signal.SIGTERM,
-        *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []),
-    ]
+    wanted = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
     before = {
         number: signal.signal(number, asked)
         for number in wanted
