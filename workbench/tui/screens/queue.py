@@ -51,7 +51,7 @@ class QueueScreen(Screen[None]):
     QueueScreen {
         & > Static { padding: 0 1; }
         & #queue-line { height: 1; background: $panel; }
-        & #queue-engine { height: auto; max-height: 3; color: $text-muted; }
+        & #queue-engine { height: auto; max-height: 3; color: $text-muted; background: $panel; }
         & #queue-engine.-failed { color: $error; }
         & #queue-held { height: auto; max-height: 3; color: $warning; }
         & #queue-empty { padding: 1 2; color: $text-muted; height: 1fr; }
@@ -142,6 +142,7 @@ class QueueScreen(Screen[None]):
         self.table.show_rows(
             [replace(row, said=said) if row.job.id == job_id else row for row in self.table.rows]
         )
+        self._tell_engine()
 
     def _tell_all(self) -> None:
         desk = self.shell.desk
@@ -163,7 +164,8 @@ class QueueScreen(Screen[None]):
     def _tell_engine(self) -> None:
         state = self.shell.desk.engine_state
         line = self.query_one("#queue-engine", Static)
-        line.update(engine_line(state))
+        running = [self._said.get(job.id, "") for job in self._jobs if job.state == "running"]
+        line.update(" · ".join(one for one in (engine_line(state), *running) if one))
         line.set_class(state.phase == "failed", "-failed")
 
     # What the user has done.

@@ -20,8 +20,9 @@ from workbench.desk.queue_rows import QueueRow
 from workbench.i18n import N_
 
 _STATE, _TASK, _MODEL = 9, 24, 20
-_ROOM_FOR_STATE, _ROOM_FOR_TASK, _ROOM_FOR_MODEL = 60, 100, 130
-_MOST_SAID = 44
+_ROOM_FOR_STATE, _ROOM_FOR_TASK, _ROOM_FOR_MODEL = 60, 110, 130
+_SAID, _MOST_SAID = 0.58, 56
+"""The share of what is left for the title and what is said of a job, and its most."""
 
 
 class JobTable(ScrollView, can_focus=True):
@@ -124,7 +125,7 @@ class JobTable(ScrollView, can_focus=True):
         if width >= _ROOM_FOR_MODEL:
             tail += " " + fitted(row.model, _MODEL)
         room = max(0, width - cell_len(head) - cell_len(tail) - 1)
-        said = min(_MOST_SAID, room // 2)
+        said = min(_MOST_SAID, int(room * _SAID))
         return [
             Segment(head, base + lively),
             Segment(fitted(row.title, room - said), quiet if ended else base),
