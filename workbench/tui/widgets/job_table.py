@@ -114,8 +114,9 @@ class JobTable(ScrollView, can_focus=True):
         kind = {"running": "running", "failed": "failed"}.get(row.job.state)
         lively = self.get_component_rich_style(f"jobs--{kind}", partial=True) if kind else Style()
         ended = row.job.state in ("done", "cancelled")
-        muted = self.get_component_rich_style("jobs--muted", partial=True)
-        quiet = base + (muted if base == self.rich_style else Style())
+        quiet = base
+        if base == self.rich_style:
+            quiet = self.get_component_rich_style("jobs--muted")
         head = f" {row.mark} "
         if width >= _ROOM_FOR_STATE:
             head += set_cell_size(row.state, _STATE) + " "
