@@ -76,10 +76,9 @@ async def test_in_a_browser_one_types_clicks_and_a_summary_appears(served: Serve
         await page.wait_for("heard.includes('照明和排水沟')")
         await page.press("s", "KeyS", 83, "s")
         await page.wait_for("heard.includes('青石镇早市') && heard.includes('tokens')")
-        await page.press("F2", "F2", 113)
-        await page.press("/", "Slash", 191, "/")
+        await page.click(120, 8)
         await page.insert("没有这样一篇写满了字的文章")
-        await page.wait_for("heard.includes('No article holds these words')")
+        await page.wait_for("heard.includes('没有这样一篇写满了字的文章')")
         assert await page.value("location.href") == served.root
         assert {re.sub(r"/(static/.*|\?token=.*)?$", "/", one) for one in page.requested} == {
             served.root
