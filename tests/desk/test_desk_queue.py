@@ -157,6 +157,7 @@ def test_closing_lets_what_runs_wait_for_the_next_start(shelf: tuple[Library, li
     assert engine.writing.wait(20)
     desk.close()
     assert library.results_of(ids[0]) == []
+    assert states(desk) == ["waiting", "waiting"]
 
     again, watcher = desk_over(library, ScriptedEngine(extract), [])
     again.start()

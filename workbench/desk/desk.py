@@ -248,6 +248,9 @@ class Desk:
                 except Exception as error:  # noqa: BLE001 - the queue has to go on
                     self._notice(f"{type(error).__name__}: {error}")
                     self._wait(_LOOK_AGAIN_SECONDS)
+            # Whoever looks now sees what the next start would make of it.
+            with suppress(LibraryError), self.library.writing() as connection:
+                store.put_back(connection)
         finally:
             self._host.close()
             if self._lock is not None:
