@@ -3,12 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from desk_support import SUMMARY, Gate, Watcher, desk_over, library_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from tasks_support import ScriptedEngine, extract
 
 from workbench.desk.desk import Desk
@@ -26,6 +28,8 @@ from workbench.errors import EngineError, LibraryError, UsageError
 from workbench.settings import Settings
 from workbench.store import jobs
 from workbench.store.library import Library
+from workbench.tasks.outcome import rendered
+from workbench.tasks.stored import result_from
 
 
 @pytest.fixture
@@ -111,6 +115,10 @@ def test_what_is_stopped_keeps_the_points_there_are(shelf: tuple[Library, list[i
     assert found["stopped"] is True
     assert len(found["points"]) == 1
     assert found["points"][0]["citations"]
+    schema = json.loads((files("workbench.tasks") / "result.schema.json").read_text("utf-8"))
+    Draft202012Validator(schema).validate(found)
+    for view in ("text", "markdown"):
+        assert "stopped before its end: 1 of 3 points" in rendered(result_from(found), view)
     assert desk.job(job.id).state == "cancelled"
 
 

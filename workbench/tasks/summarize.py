@@ -109,10 +109,8 @@ class _Summary:
             return self._run(began)
         except Cancelled as stopped:
             if self.ready:
-                headline = self.article.title or ""
-                stopped.partial = replace(
-                    self._result(tuple(self.ready), headline, (), began, None), stopped=True
-                )
+                found = self._result(tuple(self.ready), self.article.title or "", (), began, None)
+                stopped.partial = replace(found, stopped=True)
             raise
 
     def _run(self, began: float) -> Result:
