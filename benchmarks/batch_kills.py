@@ -128,7 +128,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=50, help="how often it is killed (50)")
-    parser.add_argument("--articles", type=int, default=100, help="articles, 3 templates each (100)")
+    parser.add_argument("--articles", type=int, default=100, help="3 templates each (100)")
     parser.add_argument("--seed", type=int, default=20261128, help="of the random moments")
     chosen = parser.parse_args()
     chance = random.Random(chosen.seed)
