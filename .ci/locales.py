@@ -1,8 +1,9 @@
 """Keep the catalogues of interface texts: extract, update, derive, compile.
 
 ``python .ci/locales.py``. ``zh_CN`` is translated by hand; ``zh_TW`` is derived from it through
-OpenCC's s2twp (Taiwan standard with its own wording) and never edited. All that is written is the
-same from run to run, so a change shows only what changed.
+OpenCC's s2twp (Taiwan standard with its own wording), with the corrections by hand that stand in
+``zh_TW/corrections.toml``. All that is written is the same from run to run, so a change shows only
+what changed.
 """
 
 import ast
@@ -62,9 +63,25 @@ def read(path: Path, locale: str) -> Catalog:
         return read_po(stream, locale=locale, domain=DOMAIN)
 
 
+def corrections() -> list[tuple[str, str]]:
+    """Return what is corrected by hand in derived texts: what stands there, what is wanted."""
+    source = (LOCALES / DERIVED / "corrections.toml").read_text(encoding="utf-8")
+    return [(one["derived"], one["wanted"]) for one in tomllib.loads(source)["correction"]]
+
+
 def derived(catalog: Catalog) -> Catalog:
-    """Turn the Simplified translations into those of Taiwan; unfinished ones stay empty."""
-    convert = OpenCC("s2twp").convert
+    """Turn the Simplified translations into those of Taiwan; unfinished ones stay empty.
+
+    What OpenCC leaves as it is said elsewhere is corrected by hand, see ``corrections.toml``.
+    """
+    by_hand, opencc = corrections(), OpenCC("s2twp")
+
+    def convert(text: str) -> str:
+        text = opencc.convert(text)
+        for before, after in by_hand:
+            text = text.replace(before, after)
+        return text.strip() if text.startswith(" Enter") else text
+
     result = Catalog(locale=DERIVED, domain=DOMAIN, project="workbench", fuzzy=False)
     for message in catalog:
         if message.id:

@@ -111,3 +111,13 @@ def test_a_compiled_translation_is_found_by_gettext(locales: ModuleType) -> None
     compiled = gettext.GNUTranslations(BytesIO(locales.as_mo(source, "zh_CN")))
     assert compiled.gettext("there is no such file") == "没有这个文件"
     assert compiled.gettext("unsure") == "unsure"
+
+
+def test_every_correction_by_hand_of_traditional_texts_is_of_use(locales: ModuleType) -> None:
+    hand = locales.read(catalogue("zh_CN"), "zh_CN")
+    convert = locales.OpenCC("s2twp").convert
+    texts = "\n".join(convert(message.string) for message in hand if message.id and message.string)
+    shown = [message.string for message in locales.derived(hand) if message.id]
+    for before, after in locales.corrections():
+        assert before in texts
+        assert any(after.strip() in text for text in shown)
