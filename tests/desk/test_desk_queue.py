@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from desk_support import SUMMARY, Gate, Watcher, desk_over, library_in
+from desk_support import SUMMARY, Gate, ScriptedSession, Watcher, desk_over, library_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -137,6 +138,35 @@ def test_what_is_stopped_before_anything_was_written_leaves_no_result(
     assert isinstance(stopped, JobStopped)
     assert stopped.result_id is None
     assert library.results_of(ids[0]) == []
+
+
+def test_a_job_is_stopped_while_its_model_is_loaded_which_goes_on(
+    shelf: tuple[Library, list[int]],
+) -> None:
+    library, ids = shelf
+    loading, go = threading.Event(), threading.Event()
+
+    def open_session(_settings: Settings, _on_load: object, _notify: object) -> object:
+        loading.set()
+        assert go.wait(20)
+        return ScriptedSession(ScriptedEngine(extract), "scripted")
+
+    desk = Desk(Settings(model="slow"), library, open_session)  # type: ignore[arg-type]
+    watcher = Watcher()
+    desk.subscribe(watcher)
+    desk.start()
+    first, second = desk.submit_each(SUMMARY, ids)
+    assert loading.wait(20)
+    desk.cancel(first.id)
+    watcher.wait_for_type(JobStopped)
+    assert desk.job(first.id).state == "cancelled"
+    again = desk.retry(first.id)
+    go.set()
+    for job in (second, again):
+        watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == job.id)  # noqa: B023
+    desk.close()
+    assert sum(isinstance(event, JobStopped) for event in watcher.events) == 1
+    assert [len(library.results_of(one)) for one in ids] == [1, 1]
 
 
 def test_what_waits_can_be_taken_out_and_put_in_again(shelf: tuple[Library, list[int]]) -> None:

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from workbench.desk.events import (
     DeskEvent,
     EngineState,
+    JobStopped,
     Listener,
     Notice,
     QueueChanged,
@@ -168,10 +169,19 @@ class Desk:
     def cancel(self, job_id: int) -> None:
         """Stop a job at once and keep what there is; one that waits leaves the queue."""
         with self._changed:
-            if self._running == job_id:
+            running = self._follower if self._running == job_id else None
+            if running is not None:
                 self._interrupt()
-                return
-            self._unwanted.add(job_id)  # in case it is claimed just now
+                running.given_up = self._host.state.phase == "loading"
+            else:
+                self._unwanted.add(job_id)  # in case it is claimed just now
+        if running is not None:
+            if running.given_up:  # loading takes long, and goes on for the jobs to come
+                with self.library.writing() as connection:
+                    store.end(connection, job_id, store.CANCELLED)
+                self._tell(JobStopped(job_id, None))
+                self._wake()
+            return
         with self.library.writing() as connection:
             left = store.withdraw(connection, job_id)
         if not left and self.elsewhere:

@@ -26,7 +26,7 @@ class Follower:
     """Observes one job. ``stop`` makes the task end with Cancelled at its next event.
 
     Time left is what reading still takes at the speed seen, and the calls to come at the pace of
-    earlier ones.
+    earlier ones. ``given_up``: the job was ended while its model was being loaded.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Follower:
         self._written = 0
         self._told = float("-inf")
         self._stopped = False
+        self.given_up = False
 
     def stop(self) -> None:
         """Have the task end; any thread may ask for it."""

@@ -59,8 +59,11 @@ class Performer:
         except Cancelled:
             return True  # the desk is closing
         except WorkbenchError as error:
-            self.fail(job, str(error), closing)
+            if not follower.given_up:
+                self.fail(job, str(error), closing)
             return False
+        if follower.given_up:
+            return True
         if follower.stopped:
             self._stopped(job, None, closing)
             return True
