@@ -266,6 +266,15 @@ def test_the_command_at_the_end_is_told_how_it_went_and_may_fail(
     assert heard.notices == ["the notice ended with status 3: exit 3"]
 
 
+def test_what_a_batch_wrote_is_not_taken_for_articles(articles: Path) -> None:
+    one = batch(articles, articles / "out", formats=("markdown", "jsonl"))
+    assert run(one).done == 6
+    heard = Heard()
+    again = run(one, watcher=heard)
+    assert (again.done, again.before, again.failed) == (6, 6, 0)
+    assert any("are of this batch and are no articles" in notice for notice in heard.notices)
+
+
 def test_a_model_is_its_file_whatever_it_is_called(articles: Path, tmp_path: Path) -> None:
     run(batch(articles, tmp_path / "out"), Script(sha256="a" * 64))
     renamed = Script(sha256="a" * 64)

@@ -51,14 +51,15 @@ def units_of(job: Job) -> Units:
     if job.pairs:
         return _pairs(job)
     intake = Intake(job.inputs, job.read_options())
-    weights = _weights(intake.items)
-    broken = [_broken(str(error.path), str(error)) for error in intake.errors]
     notices = list(intake.notices)
+    items = _without_own(intake.items, job, notices)
+    weights = _weights(items)
+    broken = [_broken(str(error.path), str(error)) for error in intake.errors]
     if job.task != "compare":
-        alone = [Unit((item,), weight) for item, weight in zip(intake.items, weights, strict=True)]
+        alone = [Unit((item,), weight) for item, weight in zip(items, weights, strict=True)]
         return Units((*broken, *_ordered(alone, job)), tuple(notices))
-    by_item = dict(zip(intake.items, weights, strict=True))
-    groups, single = grouped(intake.items, job.group_by, job.read_options())
+    by_item = dict(zip(items, weights, strict=True))
+    groups, single = grouped(items, job.group_by, job.read_options())
     if single:
         notices.append(
             _("{count} articles share nothing with another one and are not compared").format(
@@ -76,6 +77,29 @@ def units_of(job: Job) -> Units:
             fix=_("Name other articles, or give --pairs FILE."),
         )
     return Units((*broken, *_ordered(together, job)), tuple(notices))
+
+
+def _without_own(items: Sequence[Item], job: Job, notices: list[str]) -> Sequence[Item]:
+    """Leave out what the batch itself wrote, where its folder lies in one of the inputs."""
+    own = os.path.join(os.path.realpath(os.path.expanduser(job.output)), "")  # noqa: PTH111, PTH118
+    folders: dict[str, bool] = {}
+
+    def is_own(item: Item) -> bool:
+        if isinstance(item, int) or item.standard_input:
+            return False
+        folder = os.path.dirname(item.location)  # noqa: PTH120
+        if folder not in folders:
+            folders[folder] = os.path.join(os.path.realpath(folder or "."), "").startswith(own)  # noqa: PTH118
+        return folders[folder]
+
+    kept = [item for item in items if not is_own(item)]
+    if len(kept) < len(items):
+        notices.append(
+            _("{count} files in {folder} are of this batch and are no articles").format(
+                count=len(items) - len(kept), folder=job.output
+            )
+        )
+    return kept
 
 
 def evenly(members: Sequence[Member], most: int = MOST) -> Iterator[Sequence[Member]]:
