@@ -69,8 +69,9 @@ class Settings:
     theme: str = "workbench-dark"
     """Colours of the app: ``workbench-dark``, ``workbench-light``, or a theme of Textual's."""
     language: str = ""
-    """Language of the app: ``en``, ``zh_CN`` or ``zh_TW``; empty: that of the system. Commands follow
-    the environment variable alone."""
+    """Language of the app: ``en``, ``zh_CN`` or ``zh_TW``; empty: that of the system.
+
+    Commands follow the environment variable alone."""
 
     @property
     def cache_bytes(self) -> int:
