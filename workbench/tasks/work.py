@@ -1,7 +1,6 @@
 """One thing to be done with articles, as it waits in a queue or stands in a batch."""
 
-import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -82,73 +81,50 @@ def perform(
 
     ``encoders`` are the small models that rank passages for answers.
     """
-    return _TASKS[work.task](work, articles, template, engine, model, observer, encoders)
-
-
-def _summarize(
-    work: Work,
-    articles: Sequence[Article],
-    template: Template,
-    engine: Engine,
-    model: ModelIdentity,
-    observer: Observer,
-    _encoders: Models | None,
-) -> Recordable:
-    if len(articles) != 1:
-        raise UsageError(
-            _("a summary is of one article, not of {count}").format(count=len(articles))
-        )
-    options = SummaryOptions(
-        length=work.length,
-        script=work.script,
-        sampling=work.sampling,
-        variables=work.variables,
-        characters=work.characters,
-        unsupported=work.unsupported,
-        verify=work.verify,
-    )
-    return summarize(articles[0], template, engine, model, options, observer)
-
-
-def _compare(
-    work: Work,
-    articles: Sequence[Article],
-    template: Template,
-    engine: Engine,
-    model: ModelIdentity,
-    observer: Observer,
-    _encoders: Models | None,
-) -> Recordable:
-    options = CompareOptions(
-        length=work.length, script=work.script, sampling=work.sampling, variables=work.variables
-    )
-    return compare(articles, template, engine, model, options, observer)
-
-
-def _ask(
-    work: Work,
-    articles: Sequence[Article],
-    template: Template,
-    engine: Engine,
-    model: ModelIdentity,
-    observer: Observer,
-    encoders: Models | None,
-) -> Recordable:
-    options = AskOptions(
-        length=work.length,
-        script=work.script,
-        sampling=work.sampling,
-        verify=work.verify,
-        variables=work.variables,
-        reading=work.reading,
-        models=encoders or Models(),
-        library_articles=work.library_articles,
-    )
-    return ask(
-        work.question, articles, template, engine, model, options, observer, work.conversation
-    )
-
-
-_TASKS: Mapping[str, Callable[..., Recordable]] = types.MappingProxyType(
-    {"summarize": _summarize, "compare": _compare, "ask": _ask}
-)
+    match work.task:
+        case "summarize":
+            if len(articles) != 1:
+                raise UsageError(
+                    _("a summary is of one article, not of {count}").format(count=len(articles))
+                )
+            summary = SummaryOptions(
+                length=work.length,
+                script=work.script,
+                sampling=work.sampling,
+                variables=work.variables,
+                characters=work.characters,
+                unsupported=work.unsupported,
+                verify=work.verify,
+            )
+            return summarize(articles[0], template, engine, model, summary, observer)
+        case "compare":
+            comparison = CompareOptions(
+                length=work.length,
+                script=work.script,
+                sampling=work.sampling,
+                variables=work.variables,
+            )
+            return compare(articles, template, engine, model, comparison, observer)
+        case "ask":
+            answer = AskOptions(
+                length=work.length,
+                script=work.script,
+                sampling=work.sampling,
+                verify=work.verify,
+                variables=work.variables,
+                reading=work.reading,
+                models=encoders or Models(),
+                library_articles=work.library_articles,
+            )
+            return ask(
+                work.question,
+                articles,
+                template,
+                engine,
+                model,
+                answer,
+                observer,
+                work.conversation,
+            )
+        case _:
+            raise UsageError(_("there is no task '{name}'").format(name=work.task))
