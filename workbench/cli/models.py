@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from workbench.catalog.entries import Entry, load_catalog
-from workbench.catalog.fit import available_memory, fits, memory_needed
+from workbench.catalog.fit import available_memory, memory_needed
 from workbench.catalog.gguf import read_header
 from workbench.catalog.registry import (
-    Installed,
     add,
     installed,
     locate,
@@ -22,9 +21,10 @@ from workbench.catalog.registry import (
 from workbench.cli.output import complain, gigabytes, one_line, put, put_json, put_table, say
 from workbench.cli.progress import TransferProgress
 from workbench.cli.speed import speed_line
+from workbench.desk.models import entry_json, listed_json, listed_models, own_model
 from workbench.errors import ModelError
 from workbench.i18n import _
-from workbench.settings import Settings, stored_settings
+from workbench.settings import stored_settings
 from workbench.tasks.calibration_files import to_json
 from workbench.tasks.conditions import measured_model
 
@@ -39,22 +39,8 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 def list_command(here: bool, as_json: bool) -> None:
     """List models: those of the catalogue first, then the user's own."""
-    present = {model.name: model for model in installed()}
-    catalog = load_catalog()
-    settings, memory = stored_settings(), available_memory()
-    found: list[dict[str, Any]] = []
-    for entry in catalog.values():
-        found.append(
-            {
-                **_entry_json(entry),
-                "here": entry.id in present,
-                "path": str(present[entry.id].path) if entry.id in present else None,
-                "fits": fits(entry, settings.context, memory, settings.kv_type),
-            }
-        )
-    for model in present.values():
-        if model.name not in catalog:
-            found.append(_own_json(model, settings, memory))
+    listed = listed_models(stored_settings(), available_memory())
+    found = [listed_json(one) for one in listed]
     shown = [item for item in found if item["here"] or not here]
     if as_json:
         put_json(shown)
@@ -174,7 +160,7 @@ def show(name: str, as_json: bool) -> None:
     found: dict[str, Any] = {}
     entry = load_catalog().get(name)
     if entry is not None:
-        found = _entry_json(entry)
+        found = entry_json(entry)
     if entry is None or any(model.name == name for model in installed()):
         model = resolve(name)
         header = {key: value for key, value in asdict(model.header).items() if key != "path"}
@@ -210,7 +196,7 @@ def add_command(path: str, name: str | None, copy: bool, link: bool, as_json: bo
         model = add(Path(path), name=name, copy=copy, progress=progress)
     header = read_header(model.path)
     if as_json:
-        put_json(_own_json(model, stored_settings(), available_memory()))
+        put_json(listed_json(own_model(model, stored_settings(), available_memory())))
     say(
         _("added {name}: {architecture}, {size}, context {context}, {template}").format(
             name=model.name,
@@ -246,29 +232,6 @@ def remove_command(name: str, yes: bool, as_json: bool) -> None:
         say(_("forgot {name}; the file stays: {path}").format(name=name, path=removed.path))
 
 
-def _own_json(model: Installed, settings: Settings, memory: int) -> dict[str, Any]:
-    """Describe a model the catalogue does not list; a file damaged since it was added too."""
-    described: dict[str, Any] = {
-        "id": model.name,
-        "name": model.name,
-        "bytes": model.bytes,
-        "here": True,
-        "path": str(model.path),
-        "fits": False,
-        "origin": model.origin,
-    }
-    try:
-        header = read_header(model.path)
-    except ModelError as error:
-        return {**described, "error": str(error)}
-    return {
-        **described,
-        "fits": fits(header, settings.context, memory, settings.kv_type),
-        "context": header.context_length,
-        "quantization": header.quantization,
-    }
-
-
 def _shown(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -289,7 +252,3 @@ def _entry(name: str) -> Entry:
     from workbench.catalog.registry import catalogued
 
     return catalogued(name)
-
-
-def _entry_json(entry: Entry) -> dict[str, Any]:
-    return {**asdict(entry), "sources": ["hub", *(["index"] if entry.index else [])]}

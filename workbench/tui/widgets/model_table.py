@@ -1,0 +1,68 @@
+"""The table of models: where each is, how large, whether it fits, how fast it is here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.text import Text
+from textual.widgets import DataTable
+
+from workbench.desk.models import ListedModel, fit, gigabytes, licence, place, speed
+from workbench.i18n import _
+
+
+class ModelTable(DataTable[Text]):
+    """A row a model, those that are here first; what is selected stays so when rows change."""
+
+    DEFAULT_CSS = """
+    ModelTable { height: 1fr; }
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=False, **given)
+        self.models: list[ListedModel] = []
+
+    def on_mount(self) -> None:
+        """Name the columns."""
+        for heading in (
+            _("model"),
+            _("where"),
+            _("size"),
+            _("memory"),
+            _("tokens/s"),
+            _("licence"),
+            _("for"),
+        ):
+            self.add_column(heading)
+
+    @property
+    def chosen(self) -> ListedModel | None:
+        """Return the model of the row one is at."""
+        if 0 <= self.cursor_row < len(self.models):
+            return self.models[self.cursor_row]
+        return None
+
+    def show_models(self, models: Sequence[ListedModel], used: str) -> None:
+        """Show these; ``used`` is the name of the one that is in use."""
+        kept = self.chosen.name if self.chosen else used
+        self.models = sorted(models, key=lambda one: (one.name != used, one.here is None))
+        self.clear()
+        for one in self.models:
+            self.add_row(*_cells(one, used))
+        names = [one.name for one in self.models]
+        if kept in names:
+            self.move_cursor(row=names.index(kept))
+
+
+def _cells(one: ListedModel, used: str) -> list[Text]:
+    strong = "bold" if one.name == used else ""
+    dim = "" if one.here is not None else "dim"
+    role = one.known.role if one.known else (one.header.kind if one.header else "")
+    return [
+        Text(one.name, style=strong or dim),
+        Text(place(one, used), style=strong),
+        Text(gigabytes(one.bytes), style=dim, justify="right"),
+        Text(fit(one), style=dim if one.fits else "italic"),
+        Text(speed(one), justify="right"),
+        Text(licence(one), style=dim),
+        Text(role, style=dim),
+    ]
