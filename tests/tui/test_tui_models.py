@@ -16,6 +16,7 @@ from workbench.articles.reader import read_article
 from workbench.catalog import pull as pulling
 from workbench.catalog.progress import Progress
 from workbench.catalog.registry import add, installed
+from workbench.desk import machines
 from workbench.desk.models import about
 from workbench.engine.about import NativeReport
 from workbench.errors import ModelError
@@ -24,7 +25,6 @@ from workbench.store.library import Library
 from workbench.tasks.work import Work
 from workbench.tui.dialogs.confirm import ConfirmDialog
 from workbench.tui.dialogs.model_file import ModelFileDialog
-from workbench.tui.screens import models as screen_module
 from workbench.tui.screens.model_setup import ModelSetup
 from workbench.tui.screens.models import ModelsScreen
 from workbench.tui.themes import DARK, LIGHT
@@ -36,7 +36,7 @@ SIZES = [(80, 24), (100, 30), (140, 40)]
 @pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(screen_module, "_report", NativeReport)
+    monkeypatch.setattr(machines, "report", NativeReport)
     monkeypatch.setattr("workbench.catalog.fit.available_memory", lambda: 3_000_000_000)
     stored_settings.cache_clear()
     add(write(tmp_path / "甲.gguf"), name="first")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.catalog.entries import Entry, load_catalog
-from workbench.catalog.fit import fits, memory_needed
+from workbench.catalog.fit import default_model, fits, memory_needed
 from workbench.catalog.gguf import GgufHeader, read_header
-from workbench.catalog.registry import Installed, installed
+from workbench.catalog.registry import Installed, installed, locate
 from workbench.errors import ModelError
 from workbench.i18n import _
 from workbench.paths import models_folder
@@ -122,6 +122,46 @@ def _arrived(entry: Entry) -> int:
         return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why no work can be done with a model, in one line, and the name of one that could be got."""
+
+    line: str = ""
+    suggested: str = ""
+
+
+def trouble(settings: Settings, loaded: str, memory: int) -> Trouble:
+    """Say what is wrong with the model in use; ``loaded`` is its name while it is in memory.
+
+    An empty line where all is well. Nothing is loaded or asked for elsewhere.
+    """
+    from workbench.engine.openai.address import names_server
+
+    name = settings.model or loaded
+    if names_server(name):
+        return Trouble()
+    if name:
+        if _file_is_there(name):
+            return Trouble()
+        if loaded:
+            line = _("the file of {name} is gone: it works on until it has to be loaded again")
+        else:
+            line = _("the file of {name} is not here: get it again, or use another")
+        return Trouble(line.format(name=name), name)
+    choice = default_model(settings.context, memory=memory, kv_type=settings.kv_type)
+    if choice.pulled:
+        return Trouble()
+    line = _("No model that is here can be used. {name} can be got with the key p: {reason}")
+    return Trouble(line.format(name=choice.name, reason=choice.reason), choice.name)
+
+
+def _file_is_there(name: str) -> bool:
+    try:
+        return locate(name)[1].is_file()
+    except (ModelError, OSError):
+        return False
+
+
 def listed_json(listed: ListedModel) -> dict[str, Any]:
     """Return a model as the CLI's JSON has it."""
     if listed.entry is not None:
@@ -167,10 +207,10 @@ def gigabytes(size: float) -> str:
 
 def place(listed: ListedModel, used: str) -> str:
     """Say in a word or two where a model is: in use, here, begun, or still to be got."""
-    if listed.name == used:
-        return _("in use")
     if listed.error:
         return _("damaged")
+    if listed.name == used and listed.here is not None:
+        return _("in use")
     if listed.here is not None:
         return _("here") if listed.here.origin == "pulled" else _("own")
     if listed.arrived and listed.bytes:

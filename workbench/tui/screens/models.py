@@ -1,6 +1,6 @@
 """The models screen: what there is and fits, getting and changing it, and how it is run."""
 
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
 
+from workbench.desk import machines
 from workbench.desk.events import EngineChanged
 from workbench.desk.model_deeds import (
     ADD,
@@ -23,7 +24,7 @@ from workbench.desk.model_deeds import (
     ModelDeeds,
 )
 from workbench.desk.model_setup import Machine, room_for
-from workbench.desk.models import ListedModel, about, gigabytes, listed_models
+from workbench.desk.models import ListedModel, Trouble, about, gigabytes, listed_models, trouble
 from workbench.desk.queue_rows import engine_line
 from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
@@ -35,7 +36,6 @@ from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.model_table import ModelTable
 
 if TYPE_CHECKING:
-    from workbench.engine.about import NativeReport
     from workbench.tui.app import WorkbenchApp
 
 
@@ -59,6 +59,7 @@ class ModelsScreen(Screen[None]):
         & > Static { padding: 0 1; height: auto; }
         & #models-engine { background: $panel; max-height: 3; }
         & #models-engine.-failed { color: $error; }
+        & #models-trouble { color: $warning; }
         & #models-about { background: $panel; color: $text-muted; min-height: 2; max-height: 7; }
         & #models-deed { max-height: 3; }
         & #models-deed.-failed { color: $error; }
@@ -71,6 +72,7 @@ class ModelsScreen(Screen[None]):
         super().__init__()
         self._machine = Machine(0, 1)
         self._deeds: ModelDeeds | None = None
+        self._trouble = Trouble()
 
     @property
     def shell(self) -> "WorkbenchApp":
@@ -92,6 +94,7 @@ class ModelsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """What is loaded, the table, what is known of one, what is being done, the keys."""
         yield Static("", id="models-engine", markup=False)
+        yield Static("", id="models-trouble", classes="-hidden", markup=False)
         yield ModelTable()
         yield Static("", id="models-about", markup=False)
         yield Static("", id="models-deed", classes="-hidden", markup=False)
@@ -140,27 +143,34 @@ class ModelsScreen(Screen[None]):
         desk = self.shell.desk
         settings = desk.settings
         try:
-            machine = room_for(_this_machine(), desk.engine_state.info)
+            machine = room_for(machines.this_machine(), desk.engine_state.info)
             found = listed_models(
                 settings,
                 machine.memory,
                 headers=True,
-                measured=lambda path: measured_model(path, settings, _report)[0],
+                measured=lambda path: measured_model(path, settings, machines.report)[0],
             )
+            state = desk.engine_state
+            loaded = state.model if state.phase == "ready" else ""
+            wrong = trouble(settings, loaded, machine.memory)
         except WorkbenchError as error:
             self.app.call_from_thread(self._say_wrong, str(error))
             return
-        self.app.call_from_thread(self._show, found, machine)
+        self.app.call_from_thread(self._show, found, machine, wrong)
 
     def _say_wrong(self, line: str) -> None:
         if self.is_mounted:
             self.query_one("#models-about", Static).update(line)
 
-    def _show(self, found: list[ListedModel], machine: Machine) -> None:
+    def _show(self, found: list[ListedModel], machine: Machine, wrong: Trouble) -> None:
         if not self.is_mounted:
             return
-        self._machine = machine
-        self.table.show_models(found, self._used)
+        self._machine, self._trouble = machine, wrong
+        self.table.show_models(found, self._used, wrong.suggested)
+        line = self.query_one("#models-trouble", Static)
+        line.update(wrong.line)
+        line.set_class(not wrong.line, "-hidden")
+        self._tell_engine()
         self._tell_about()
         self._tell_engine()
         self.refresh_bindings()
@@ -187,7 +197,9 @@ class ModelsScreen(Screen[None]):
 
     def _tell_engine(self) -> None:
         state = self.shell.desk.engine_state
-        said = [engine_line(state) or _("no model is loaded")]
+        said = [engine_line(state)]
+        if state.phase == "none" and self._trouble.line:
+            said = [_("no model is loaded")]
         if state.phase == "ready" and state.info is not None:
             info = state.info
             said.append(
@@ -385,20 +397,3 @@ class ModelsScreen(Screen[None]):
         used = [one for one in self.table.models if one.name == self._used]
         model = self.table.chosen or (used[0] if used else None)
         self.app.push_screen(ModelSetup(desk.settings, self._machine, model, overridden()), given)
-
-
-@cache
-def _report() -> "NativeReport":
-    """Return what llama.cpp says of this machine; it is asked once, in a process of its own."""
-    from workbench.engine.about import native_report
-
-    return native_report()
-
-
-def _this_machine() -> Machine:
-    import psutil
-
-    from workbench.catalog.fit import available_memory
-
-    gpus = tuple(card.description for card in _report().offload_devices)
-    return Machine(available_memory(), psutil.cpu_count(logical=False) or 1, gpus)

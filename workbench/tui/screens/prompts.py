@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
 
 from workbench.desk.events import EngineChanged
 from workbench.desk.prompts import (
@@ -21,6 +22,7 @@ from workbench.desk.prompts import (
     keep_template,
     prompt_for,
     remove_own,
+    shortened,
     shown_templates,
     source_of,
 )
@@ -33,6 +35,7 @@ from workbench.tui.dialogs.text import TextDialog
 from workbench.tui.messages import DeskMessage
 from workbench.tui.typeset.cells import shown as visible
 from workbench.tui.widgets.keys_footer import KeysFooter
+from workbench.tui.widgets.template_text import TemplateText
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -80,9 +83,9 @@ class PromptsScreen(Screen[None]):
         return cast("WorkbenchApp", self.app)
 
     @property
-    def area(self) -> TextArea:
+    def area(self) -> TemplateText:
         """Return the text of the template."""
-        return self.query_one(TextArea)
+        return self.query_one(TemplateText)
 
     @property
     def changed(self) -> bool:
@@ -94,9 +97,7 @@ class PromptsScreen(Screen[None]):
         with Horizontal(id="prompts-panes"):
             yield OptionList(id="prompts-list", markup=False)
             with Vertical(id="prompts-right"):
-                yield TextArea(
-                    "", id="prompts-text", show_line_numbers=True, soft_wrap=True, read_only=True
-                )
+                yield TemplateText(id="prompts-text")
                 yield Static("", id="prompts-said", markup=False)
                 yield Static("", id="prompts-count", markup=False)
                 with VerticalScroll(id="prompts-preview"):
@@ -175,6 +176,7 @@ class PromptsScreen(Screen[None]):
             return
         found = checked(self.area.text, self._open.path)
         self._found = found
+        self.area.mark(found.line)
         if found.error:
             self._say(f"{found.error}. {found.fix}" if found.fix else found.error, wrong=True)
         else:
@@ -210,29 +212,39 @@ class PromptsScreen(Screen[None]):
 
     @work(thread=True, group="preview", exclusive=True)
     def _render_prompt(self, template: Template, article_id: int | None) -> None:
+        worker = get_current_worker()
+
+        def tell(text: str, said: str) -> None:
+            # A thread goes on when a later one has taken its place; it has nothing to say then.
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._show_prompt, text, said)
+
         desk = self.shell.desk
         if article_id is None:
-            said = _("open an article in the library to see what the model gets of it")
-            self.app.call_from_thread(self._show_prompt, template.body, said)
+            tell(
+                template.body,
+                _("open an article in the library to see what the model gets of it"),
+            )
             return
         try:
             article = self.shell.library.get(article_id)
             prompt = prompt_for(template, article, desk.settings.length)
-            tokens = desk.count_tokens(prompt.text)
         except WorkbenchError as error:
-            self.app.call_from_thread(self._show_prompt, "", str(error))
+            tell("", str(error))
             return
-        if tokens is None:
-            said = _("about {count} tokens (an estimate: no model is loaded)").format(
-                count=estimated_tokens(prompt.text)
-            )
-        else:
-            said = _("{count} tokens").format(count=tokens)
+        of = _("what the model gets of “{title}”: {tokens}")
         named = article.title or article.name
-        said = _("what the model gets of “{title}”: {tokens}").format(title=named, tokens=said)
-        self.app.call_from_thread(
-            self._show_prompt, f"{prompt.instruction}\n\n{prompt.system}\n\n{prompt.material}", said
-        )
+        text, guess = shortened(prompt), estimated_tokens(prompt.text)
+        said = _("about {count} tokens (an estimate: no model is loaded)").format(count=guess)
+        tell(text, of.format(title=named, tokens=said))
+        try:
+            # A model that reads just now answers when it has done so.
+            tokens = desk.count_tokens(prompt.text)
+        except WorkbenchError:
+            return  # the engine's own state says what became of it
+        if tokens is not None:
+            said = _("{count} tokens").format(count=tokens)
+            tell(text, of.format(title=named, tokens=said))
 
     def _show_prompt(self, text: str, said: str) -> None:
         if self.is_mounted:

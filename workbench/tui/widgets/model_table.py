@@ -41,10 +41,12 @@ class ModelTable(DataTable[Text]):
             return self.models[self.cursor_row]
         return None
 
-    def show_models(self, models: Sequence[ListedModel], used: str) -> None:
-        """Show these; ``used`` is the name of the one that is in use."""
-        kept = self.chosen.name if self.chosen else used
-        self.models = sorted(models, key=lambda one: (one.name != used, one.here is None))
+    def show_models(self, models: Sequence[ListedModel], used: str, suggested: str = "") -> None:
+        """Show these; ``used`` is the name of the one in use, ``suggested`` of one to be got."""
+        kept = self.chosen.name if self.chosen else used or suggested
+        self.models = sorted(
+            models, key=lambda one: (one.name != used, one.here is None, one.name != suggested)
+        )
         self.clear()
         for one in self.models:
             self.add_row(*_cells(one, used))
