@@ -5,6 +5,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import DescendantFocus
 from textual.widgets import Button, Input, Select, Static
 
 from workbench.desk.model_setup import FIELDS, Machine, Reckoning, reckon
@@ -115,6 +116,12 @@ class ModelSetup(Dialog[dict[str, Any]]):
     def on_mount(self) -> None:
         """Say what it costs as it is."""
         self._reckon()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep what a field means and costs in sight with it."""
+        parent = event.widget.parent
+        if isinstance(parent, SetupField):
+            self.call_after_refresh(parent.scroll_visible, animate=False)
 
     @on(Input.Changed)
     @on(Select.Changed)
