@@ -26,10 +26,14 @@ _CLOSE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing to be done with a model: ``name`` is its name, or the path of a file to add."""
+    """One thing to be done with a model: ``name`` is its name, or the path of a file to add.
+
+    ``called`` is what such a file is to be called, empty for its own name.
+    """
 
     kind: str
     name: str
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class ModelDeeds:
         if deed.kind == VERIFY:
             return _verified(deed.name, following)
         if deed.kind == ADD:
-            return _added(deed.name, following)
+            return _added(deed, following)
         return self._measured(deed.name, following)
 
     def _measured(self, name: str, following: "_Following") -> str:
@@ -258,8 +262,8 @@ def _verified(name: str, following: _Following) -> str:
     return _("{name}: the SHA-256 is right").format(name=name)
 
 
-def _added(path: str, following: _Following) -> str:
+def _added(deed: Deed, following: _Following) -> str:
     from workbench.catalog.registry import add
 
-    model = add(Path(path), progress=following)
+    model = add(Path(deed.name), name=deed.called or None, progress=following)
     return _("added {name}; the file stays where it is").format(name=model.name)

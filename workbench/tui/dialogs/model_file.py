@@ -13,8 +13,8 @@ from workbench.tui.screens.add import PathInput
 _MOST = 12
 
 
-class ModelFileDialog(Dialog[str]):
-    """Returns a path; Tab completes it, and what it may be completed to is shown."""
+class ModelFileDialog(Dialog[tuple[str, str]]):
+    """Returns a path and a name, empty for that of the file; Tab completes the path."""
 
     DEFAULT_CSS = """
     ModelFileDialog {
@@ -29,13 +29,14 @@ class ModelFileDialog(Dialog[str]):
             box.border_title = _("Add a model")
             yield PathInput(placeholder=_("a GGUF file; Tab completes"))
             yield OptionList(markup=False)
+            yield Input(placeholder=_("a name for it; empty: that of the file"), id="model-name")
             yield Static(
                 _("The file stays where it is; its SHA-256 is remembered."),
                 classes="dialog-said",
                 markup=False,
             )
 
-    @on(Input.Changed)
+    @on(Input.Changed, "PathInput")
     def _offer(self, event: Input.Changed) -> None:
         event.stop()
         found = completed(event.value) if event.value else []
@@ -56,5 +57,6 @@ class ModelFileDialog(Dialog[str]):
     @on(Input.Submitted)
     def _given(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.value.strip():
-            self.dismiss(event.value.strip())
+        path = self.query_one(PathInput).value.strip()
+        if path:
+            self.dismiss((path, self.query_one("#model-name", Input).value.strip()))

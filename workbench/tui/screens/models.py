@@ -254,8 +254,8 @@ class ModelsScreen(Screen[None]):
         self.notify(event.line, severity=severity)
         self.action_look_again()
 
-    def _do(self, kind: str, name: str) -> None:
-        if not self.deeds.do(Deed(kind, name)):
+    def _do(self, kind: str, name: str, called: str = "") -> None:
+        if not self.deeds.do(Deed(kind, name, called)):
             self.notify(_("{name}: that is being done already").format(name=name))
         elif self.deeds.running is not None and self.deeds.waiting:
             self.notify(_("{name} has to wait its turn").format(name=name))
@@ -332,9 +332,9 @@ class ModelsScreen(Screen[None]):
     def action_add(self) -> None:
         """Ask for a file of the user's and register it."""
 
-        def given(path: str | None) -> None:
-            if path:
-                self._do(ADD, path)
+        def given(file: tuple[str, str] | None) -> None:
+            if file:
+                self._do(ADD, *file)
 
         self.app.push_screen(ModelFileDialog(), given)
 
