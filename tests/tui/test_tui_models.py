@@ -11,6 +11,8 @@ from textual.app import App
 from textual.widgets import Button, Input, Static
 from tiny_gguf import write
 from tui.screens_support import ScreenHost, shown, until
+from tui.tui_support import listed as rows_listed
+from tui.tui_support import make_library, scripted_app, wait_until
 
 from workbench.articles.reader import read_article
 from workbench.catalog import pull as pulling
@@ -72,7 +74,7 @@ def listed(host: App[None]) -> Callable[[], object]:
     return lambda: isinstance(host.screen, ModelsScreen) and table(host).models
 
 
-async def at(host: ScreenHost, pilot: Any, name: str) -> None:
+async def at(host: App[None], pilot: Any, name: str) -> None:
     await until(pilot, listed(host))
     names = [one.name for one in table(host).models]
     table(host).move_cursor(row=names.index(name))
@@ -93,6 +95,9 @@ def test_the_models_are_drawn(
     async def ready(pilot: Any) -> None:
         await at(pilot.app, pilot, "qwen2.5-1.5b")
         await pilot.app.workers.wait_for_complete()
+        # The table works out how wide its columns are when nothing else is to be done.
+        longest = len("qwen3-embedding-0.6b")
+        await until(pilot, lambda: table(pilot.app).ordered_columns[0].content_width >= longest)
         await pilot.pause()
 
     assert snap_compare(host_of(library, theme), terminal_size=size, run_before=ready)
@@ -262,3 +267,28 @@ async def test_a_file_deleted_under_way_is_no_longer_listed(
         await pilot.press("v")
         await until(pilot, lambda: host.screen.query_one("#models-deed").has_class("-failed"))
         await until(pilot, lambda: "second" not in [one.name for one in table(host).models])
+
+
+async def test_in_the_whole_app_the_model_is_changed_between_two_jobs(tmp_path: Path) -> None:
+    texts = {"甲.txt": SIMPLIFIED, "乙.txt": SIMPLIFIED + "终。"}
+    with make_library(tmp_path, texts) as library:
+        app = scripted_app(library)
+        app.gate.shut()
+        async with app.run_test(size=(100, 30)) as pilot:
+            await rows_listed(pilot, app, 2)
+            app.summarize([1, 2])
+            await wait_until(
+                pilot, lambda: [job.state for job in app.desk.jobs()] == ["running", "waiting"]
+            )
+            await pilot.press("f9")
+            await wait_until(pilot, lambda: isinstance(app.screen, ModelsScreen))
+            await at(app, pilot, "second")
+            await pilot.press("u")
+            await wait_until(pilot, lambda: app.desk.settings.model == "second")
+            await pilot.press("f8")
+            app.gate.open()
+            await wait_until(
+                pilot, lambda: [job.state for job in app.desk.jobs()] == ["done", "done"]
+            )
+            await pilot.press("f9")
+            await at(app, pilot, "second")
