@@ -1,6 +1,6 @@
 """The form of how models are run: each setting in a sentence, what it costs here, what fits."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -76,6 +76,7 @@ class SetupField(Vertical):
 class ModelSetup(Dialog[dict[str, Any]]):
     """Returns the settings that were changed, as values; reckons anew as one types."""
 
+    AUTO_FOCUS: ClassVar[str] = ""
     DEFAULT_CSS = """
     ModelSetup {
         & > .dialog { width: 96; height: 90%; }
@@ -114,8 +115,10 @@ class ModelSetup(Dialog[dict[str, Any]]):
                 yield Button(_("Leave"), id="setup-leave", compact=True)
 
     def on_mount(self) -> None:
-        """Say what it costs as it is."""
+        """Say what it costs as it is, and begin with the first field."""
         self._reckon()
+        # Focused before the fields have their place, it would be scrolled away from its sentence.
+        self.call_after_refresh(self.query(Input).first().focus, scroll_visible=False)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep what a field means and costs in sight with it."""

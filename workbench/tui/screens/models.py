@@ -198,8 +198,9 @@ class ModelsScreen(Screen[None]):
     def _tell_engine(self) -> None:
         state = self.shell.desk.engine_state
         said = [engine_line(state)]
-        if state.phase == "none" and self._trouble.line:
-            said = [_("no model is loaded")]
+        failed = state.phase == "failed"
+        if (failed or state.phase == "none") and self._trouble.line:
+            said, failed = [_("no model is loaded")], False
         if state.phase == "ready" and state.info is not None:
             info = state.info
             said.append(
@@ -213,7 +214,7 @@ class ModelsScreen(Screen[None]):
             said.append(_("{memory} free").format(memory=gigabytes(self._machine.memory)))
         line = self.query_one("#models-engine", Static)
         line.update(" · ".join(said))
-        line.set_class(state.phase == "failed", "-failed")
+        line.set_class(failed, "-failed")
 
     # What is being done.
 
