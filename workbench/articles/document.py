@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.articles.metadata import Metadata
+from workbench.articles.known import Metadata
 from workbench.articles.model import Encoding, LeftOut
 
 

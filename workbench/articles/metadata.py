@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from workbench.articles.bylines import Found, find_byline, find_source
 from workbench.articles.dates import DATE, iso_date, read_date
+from workbench.articles.known import FIELDS, Metadata
 from workbench.articles.lines import Line, edges
 from workbench.articles.model import Finding, Removal
 from workbench.articles.script import fold
@@ -16,7 +17,6 @@ __all__ = ["Metadata", "find_metadata", "iso_date", "joined"]
 TITLE_LENGTH = 60
 _HEAD_CHARACTERS = 300
 _TAIL_STATED = 15
-_FIELDS = ("title", "date", "byline", "source")
 _HEADING = re.compile(r"#{1,6}\s+(?P<title>\S.{0,200}?)\s*#*")
 # What follows a date that is the page's, not the first words of a sentence.
 _STAMP = re.compile(r"(?<=\d)\s*(?:[\sT]\d{1,2}:\d\d(?::\d\d)?(?!\d)|[,\s]*正文:)")
@@ -43,31 +43,6 @@ _NO_TITLE = re.compile(
 _HANZI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What is known of an article; ``date`` is ISO 8601, yyyy-mm-dd.
-
-    ``findings`` say where each of the four was found, where that is known.
-    """
-
-    title: str | None = None
-    date: str | None = None
-    byline: str | None = None
-    source: str | None = None
-    findings: tuple[Finding, ...] = ()
-
-    def or_else(self, other: "Metadata") -> "Metadata":
-        """Fill what is missing from another, with where that was found."""
-        filled = [name for name in _FIELDS if not getattr(self, name) and getattr(other, name)]
-        return Metadata(
-            self.title or other.title,
-            self.date or other.date,
-            self.byline or other.byline,
-            self.source or other.source,
-            (*self.findings, *(one for one in other.findings if one.field in filled)),
-        )
-
-
 def joined(stated: Metadata, stated_in: str, found: Metadata, path: PurePath) -> Metadata:
     """Return what a file states, else what was found in its text, else a title from its name.
 
@@ -75,12 +50,12 @@ def joined(stated: Metadata, stated_in: str, found: Metadata, path: PurePath) ->
     """
     known = {finding.field for finding in stated.findings}
     more = tuple(
-        Finding(name, stated_in) for name in _FIELDS if getattr(stated, name) and name not in known
+        Finding(name, stated_in) for name in FIELDS if getattr(stated, name) and name not in known
     )
     result = replace(stated, findings=(*stated.findings, *more)).or_else(found)
     if not result.title and (name := title_of_name(path.stem)):
         result = result.or_else(Metadata(name, findings=(Finding("title", "name"),)))
-    order = {name: place for place, name in enumerate(_FIELDS)}
+    order = {name: place for place, name in enumerate(FIELDS)}
     findings = sorted(result.findings, key=lambda one: order.get(one.field, len(order)))
     return replace(result, findings=tuple(findings))
 
@@ -154,7 +129,7 @@ def _front_matter(head: Sequence[Line]) -> Metadata:
             values[field] = found.group("value").strip("\"' ")
     if date := iso_date(values.pop("date", None)):
         values["date"] = date
-    findings = tuple(Finding(name, "file", "front matter") for name in _FIELDS if name in values)
+    findings = tuple(Finding(name, "file", "front matter") for name in FIELDS if name in values)
     return Metadata(**values, findings=findings)
 
 

@@ -26,7 +26,6 @@ from workbench.desk.host import Host, OpenSession
 from workbench.desk.job import Job, job_of, jobs_of, named
 from workbench.desk.pace import Pace
 from workbench.desk.performing import Performer
-from workbench.desk.read_ahead import reading_of
 from workbench.errors import LibraryError, UsageError, WorkbenchError
 from workbench.i18n import _
 from workbench.prompting.library import find_template
@@ -346,6 +345,8 @@ class Desk:
 
     def _read_ahead(self, article_id: int) -> None:
         """Read the beginning of an article; what fails here fails again where it is told."""
+        from workbench.desk.read_ahead import reading_of  # much of the tasks: not at the start
+
         if self._host.state.phase == "failed":
             return
         with suppress(WorkbenchError):

@@ -10,13 +10,9 @@ from typing import Any
 from workbench.articles.model import Article
 from workbench.articles.script import to_simplified
 from workbench.errors import UsageError
-from workbench.grounding.checks import Source, check_facts
 from workbench.i18n import _
 from workbench.store.library import Library
 from workbench.store.results import Run, StoredResult
-from workbench.tasks.finishing import PointFinisher
-from workbench.tasks.material import Material
-from workbench.tasks.rescript import Rescripter
 from workbench.tasks.result import Citation, Point, Result
 from workbench.tasks.stored import result_from
 
@@ -55,6 +51,11 @@ def checked(article: Article, text: str) -> Point:
 
     It stays letter for letter as it was written.
     """
+    from workbench.grounding.checks import Source, check_facts
+    from workbench.tasks.finishing import PointFinisher
+    from workbench.tasks.material import Material
+    from workbench.tasks.rescript import Rescripter
+
     material = Material(article)
     plain = to_simplified(text)
     aligned = material.aligner.align(plain)

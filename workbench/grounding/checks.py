@@ -1,8 +1,8 @@
 """Holding the facts of a point against the article."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from workbench.grounding.check import DIFFERS, ELSEWHERE, SUPPORTED, UNSUPPORTED, Check
 from workbench.grounding.differing import (
     ahead,
     exchanged_names,
@@ -31,37 +31,8 @@ __all__ = [
     "extract_facts",
 ]
 
-SUPPORTED = "supported"
-ELSEWHERE = "elsewhere"
-DIFFERS = "differs"
-UNSUPPORTED = "unsupported"
-
 _MOST_EVIDENCE = 3
 _LEAST_COVERED = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One fact of a point and whether the article has it.
-
-    ``kind`` is that of the fact, or ``negation`` or ``attribution`` where the point says the
-    opposite or names another speaker. ``status`` is ``supported`` (in the cited sentences),
-    ``elsewhere`` (in the article, but not in what is cited), ``differs`` (what is cited states
-    another value here: ``instead``, in its own words) or ``unsupported`` (nowhere in the article).
-    ``start`` and ``end`` are offsets into the point.
-    """
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    status: str
-    instead: str = ""
-
-    @property
-    def wrong(self) -> bool:
-        """Say whether the article does not hold the fact, or holds another one in its place."""
-        return self.status in (DIFFERS, UNSUPPORTED)
 
 
 def check_facts(point: str, cited: Source, article: Source) -> tuple[Check, ...]:

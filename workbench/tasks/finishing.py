@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from workbench.grounding.checks import Check
+from workbench.grounding.check import Check
 from workbench.grounding.facts import extract_facts
 from workbench.tasks.drafting import Draft
 from workbench.tasks.material import Material

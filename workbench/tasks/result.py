@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from workbench.engine.protocol import Usage
-from workbench.grounding.checks import Check
+from workbench.grounding.check import Check
 
 SCHEMA_VERSION = 1
 WEAK_SUPPORT = 0.5

@@ -13,7 +13,7 @@ from functools import partial
 from workbench.articles.model import Article
 from workbench.engine.protocol import Done, Engine
 from workbench.errors import ArticleError, Cancelled
-from workbench.grounding.checks import Check
+from workbench.grounding.check import Check
 from workbench.i18n import _
 from workbench.prompting.render import check_variables
 from workbench.prompting.template import Template

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from workbench.filenames import readable
 from workbench.files import encodable
-from workbench.grounding.checks import DIFFERS, ELSEWHERE, UNSUPPORTED, Check
+from workbench.grounding.check import DIFFERS, ELSEWHERE, UNSUPPORTED, Check
 from workbench.i18n import _
 from workbench.tasks.field_views import rows
 from workbench.tasks.result import Citation, FieldCheck, Point, Result

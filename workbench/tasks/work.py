@@ -2,23 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.articles.model import Article
 from workbench.engine.protocol import Engine, Sampling
 from workbench.errors import UsageError
 from workbench.i18n import _
 from workbench.prompting.template import TASKS, Template
-from workbench.retrieval.ranker import Models
 from workbench.tasks.ask.answer import Turn
-from workbench.tasks.ask.options import AskOptions
-from workbench.tasks.ask.task import ask
-from workbench.tasks.compare.task import CompareOptions, compare
 from workbench.tasks.events import Observer, ignore
-from workbench.tasks.recording import Recordable
 from workbench.tasks.result import ModelIdentity
 from workbench.tasks.stored import rebuilt
-from workbench.tasks.summarize import SummaryOptions, summarize
+
+if TYPE_CHECKING:
+    from workbench.retrieval.ranker import Models
+    from workbench.tasks.recording import Recordable
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,8 @@ def perform(
     model: ModelIdentity,
     observer: Observer = ignore,
     *,
-    encoders: Models | None = None,
-) -> Recordable:
+    encoders: "Models | None" = None,
+) -> "Recordable":
     """Do a piece of work; the errors are those of the task.
 
     ``encoders`` are the small models that rank passages for answers.
@@ -87,6 +85,8 @@ def perform(
                 raise UsageError(
                     _("a summary is of one article, not of {count}").format(count=len(articles))
                 )
+            from workbench.tasks.summarize import SummaryOptions, summarize
+
             summary = SummaryOptions(
                 length=work.length,
                 script=work.script,
@@ -98,6 +98,8 @@ def perform(
             )
             return summarize(articles[0], template, engine, model, summary, observer)
         case "compare":
+            from workbench.tasks.compare.task import CompareOptions, compare
+
             comparison = CompareOptions(
                 length=work.length,
                 script=work.script,
@@ -106,6 +108,10 @@ def perform(
             )
             return compare(articles, template, engine, model, comparison, observer)
         case "ask":
+            from workbench.retrieval.ranker import Models
+            from workbench.tasks.ask.options import AskOptions
+            from workbench.tasks.ask.task import ask
+
             answer = AskOptions(
                 length=work.length,
                 script=work.script,

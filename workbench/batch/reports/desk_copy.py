@@ -7,7 +7,7 @@ from docx.text.paragraph import Paragraph
 from workbench.batch.reports.page.view import marked
 from workbench.batch.reports.told import Quote, Statement, Told, article_title, clean, said_of
 from workbench.batch.reports.word import SOFT, WRONG, WordDocument
-from workbench.grounding.checks import Check
+from workbench.grounding.check import Check
 from workbench.i18n import _
 from workbench.tasks.compare import views as comparison_views
 from workbench.tasks.compare.comparison import SILENT, Comparison

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.batch.reports.rows import Row
 from workbench.filenames import readable
-from workbench.grounding.checks import DIFFERS, Check
+from workbench.grounding.check import DIFFERS, Check
 from workbench.i18n import _
 from workbench.tasks import field_views, views
 from workbench.tasks.ask import views as answer_views

@@ -3,7 +3,7 @@
 import json
 
 from workbench.files import encodable
-from workbench.grounding.checks import DIFFERS, UNSUPPORTED
+from workbench.grounding.check import DIFFERS, UNSUPPORTED
 from workbench.i18n import _
 from workbench.tasks.ask import answer as reasons
 from workbench.tasks.ask.answer import Answer, Evidence

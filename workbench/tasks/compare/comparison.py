@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from workbench.engine.protocol import Usage
-from workbench.grounding.checks import Check
+from workbench.grounding.check import Check
 from workbench.tasks.result import (
     ArticleIdentity,
     Citation,

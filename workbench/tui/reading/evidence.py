@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.articles.model import Span
-from workbench.grounding.checks import DIFFERS, ELSEWHERE, UNSUPPORTED
+from workbench.grounding.check import DIFFERS, ELSEWHERE, UNSUPPORTED
 from workbench.tui.reading.find import Finder
 
 _MOST_PLACES = 20

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from workbench.grounding.checks import ELSEWHERE, Check
+from workbench.grounding.check import ELSEWHERE, Check
 from workbench.tasks import field_views
 from workbench.tasks.result import Citation, FieldCheck, Point, Result
 from workbench.tasks.views import field_remarks, headline_remarks, remarks

@@ -5,7 +5,7 @@ from typing import Any
 
 from workbench.batch.reports.page.context import contexts
 from workbench.batch.reports.told import Quote, Statement, Told, article_title, clean, said_of
-from workbench.grounding.checks import ELSEWHERE, Check
+from workbench.grounding.check import ELSEWHERE, Check
 from workbench.i18n import _
 from workbench.pages.frame import text_language
 from workbench.tasks.compare import views as comparison_views
