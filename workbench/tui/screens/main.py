@@ -11,6 +11,7 @@ from textual.timer import Timer
 from workbench.articles.model import Article
 from workbench.desk.events import JobDone, JobStopped
 from workbench.i18n import N_
+from workbench.store.results import StoredResult
 from workbench.tui.controllers.reading import ReadingScreen
 from workbench.tui.messages import DeskMessage, LibraryChanged
 from workbench.tui.widgets.article_view import ArticleView
@@ -90,10 +91,19 @@ class MainScreen(ReadingScreen):
             self._arrange()
             self.focus_pane("article")
 
+    def show_stored(self, stored: StoredResult, *, keep_place: bool = False) -> None:
+        """Show a result; one that was edited may change what becomes of its article."""
+        super().show_stored(stored, keep_place=keep_place)
+        self._look_again_soon()
+
+    def _look_again_soon(self) -> None:
+        if self._looking is None:
+            self._looking = self.set_timer(_LOOK_AGAIN_SECONDS, self._look_again)
+
     def on_desk_message(self, message: DeskMessage) -> None:
         """Show what becomes of articles in the library too, many at a time."""
-        if isinstance(message.event, JobDone | JobStopped) and self._looking is None:
-            self._looking = self.set_timer(_LOOK_AGAIN_SECONDS, self._look_again)
+        if isinstance(message.event, JobDone | JobStopped):
+            self._look_again_soon()
 
     def _look_again(self) -> None:
         self._looking = None
