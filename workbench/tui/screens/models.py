@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
+from textual.worker import get_current_worker
 
 from workbench.desk import machines
 from workbench.desk.events import EngineChanged
@@ -82,8 +83,7 @@ class ModelsScreen(Screen[None]):
     @property
     def deeds(self) -> ModelDeeds:
         """Return what gets, checks and measures models."""
-        if self._deeds is None:
-            self._deeds = ModelDeeds(self.shell.desk, self._hear)
+        self._deeds = self._deeds or ModelDeeds(self.shell.desk, self._hear)
         return self._deeds
 
     @property
@@ -102,7 +102,7 @@ class ModelsScreen(Screen[None]):
         yield KeysFooter()
 
     def on_mount(self) -> None:
-        """Look what there is."""
+        """Have the table ready; what there is is looked for when the screen is shown."""
         self.table.focus()
         self._tell_engine()
         self.query_one("#models-about", Static).update(_("looking what is here"))
@@ -140,8 +140,8 @@ class ModelsScreen(Screen[None]):
     def _look(self) -> None:
         from workbench.tasks.conditions import measured_model
 
-        desk = self.shell.desk
-        settings = desk.settings
+        worker = get_current_worker()
+        desk, settings = self.shell.desk, self.shell.desk.settings
         try:
             machine = room_for(machines.this_machine(), desk.engine_state.info)
             found = listed_models(
@@ -156,7 +156,8 @@ class ModelsScreen(Screen[None]):
         except WorkbenchError as error:
             self.app.call_from_thread(self._say_wrong, str(error))
             return
-        self.app.call_from_thread(self._show, found, machine, wrong)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show, found, machine, wrong)
 
     def _say_wrong(self, line: str) -> None:
         if self.is_mounted:
@@ -191,8 +192,7 @@ class ModelsScreen(Screen[None]):
             self.action_pull()
 
     def _tell_about(self) -> None:
-        chosen = self.table.chosen
-        if chosen is not None:
+        if (chosen := self.table.chosen) is not None:
             self.query_one("#models-about", Static).update("\n".join(about(chosen)))
 
     def _tell_engine(self) -> None:
@@ -317,7 +317,7 @@ class ModelsScreen(Screen[None]):
 
     def action_verify(self) -> None:
         """Read the file again and compare its SHA-256."""
-        if (chosen := self.table.chosen) is not None and chosen.here is not None:
+        if (chosen := self.table.chosen) and chosen.here:
             self._do(VERIFY, chosen.name)
 
     def action_bench(self) -> None:

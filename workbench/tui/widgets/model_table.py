@@ -7,7 +7,18 @@ from rich.text import Text
 from textual.widgets import DataTable
 
 from workbench.desk.models import ListedModel, fit, gigabytes, licence, place, speed
-from workbench.i18n import _
+from workbench.i18n import N_, _
+from workbench.tui.typeset.cells import width_of
+
+_HEADINGS = (
+    N_("model"),
+    N_("where"),
+    N_("size"),
+    N_("memory"),
+    N_("tokens/s"),
+    N_("licence"),
+    N_("for"),
+)
 
 
 class ModelTable(DataTable[Text]):
@@ -20,19 +31,7 @@ class ModelTable(DataTable[Text]):
     def __init__(self, **given: Any) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False, **given)
         self.models: list[ListedModel] = []
-
-    def on_mount(self) -> None:
-        """Name the columns."""
-        for heading in (
-            _("model"),
-            _("where"),
-            _("size"),
-            _("memory"),
-            _("tokens/s"),
-            _("licence"),
-            _("for"),
-        ):
-            self.add_column(heading)
+        self._rows: list[list[Text]] = []
 
     @property
     def chosen(self) -> ListedModel | None:
@@ -47,9 +46,17 @@ class ModelTable(DataTable[Text]):
         self.models = sorted(
             models, key=lambda one: (one.name != used, one.here is None, one.name != suggested)
         )
-        self.clear()
-        for one in self.models:
-            self.add_row(*_cells(one, used))
+        rows = [_cells(one, used) for one in self.models]
+        if rows == self._rows:
+            return  # a table that is filled anew flickers, and loses where it was scrolled to
+        self._rows = rows
+        self.clear(columns=True)
+        # Textual works widths out when it has time, and draws too narrow a table until then.
+        for number, heading in enumerate(map(_, _HEADINGS)):
+            cells = [heading, *(row[number].plain for row in rows)]
+            self.add_column(heading, width=max(map(width_of, cells)))
+        for row in rows:
+            self.add_row(*row)
         names = [one.name for one in self.models]
         if kept in names:
             self.move_cursor(row=names.index(kept))
