@@ -170,7 +170,7 @@ class WorkbenchApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Offer the commands."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             placeholder = _("What is to be done?")
             self.push_screen(CommandPalette(placeholder=placeholder, id="--command-palette"))
 
