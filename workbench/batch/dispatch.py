@@ -101,6 +101,27 @@ class Dispatch:
                     return None
                 self._change.wait()
 
+    def window(self, post: Hashable, most: int) -> list[Task]:
+        """Wait for all tasks of so many loads, or of those that are left; empty at the end."""
+        found: list[Task] = []
+        loads = 0
+        with self._change:
+            while not self._stopped:
+                while self._loads and loads < most:
+                    load = self._loads.popleft()
+                    load.owner, load.running = post, len(load.waiting)
+                    self._in_hand.append(load)
+                    found.extend(load.waiting)
+                    load.waiting.clear()
+                    loads += 1
+                    self._change.notify_all()  # there is place for another load
+                if loads >= most or self._closed:
+                    return found
+                self._change.wait()
+            for task in found:
+                self._return(task)
+            return []
+
     def pause(self, seconds: float) -> bool:
         """Wait so long, but not beyond the end of all work; say whether that is over."""
 
@@ -121,9 +142,7 @@ class Dispatch:
     def give_back(self, task: Task) -> None:
         """Have a task done by whoever comes next, the load it is of too."""
         with self._change:
-            task.load.running -= 1
-            task.load.waiting.appendleft(task)
-            task.load.owner = None
+            self._return(task)
             self._change.notify_all()
 
     def put_off(self, task: Task) -> None:
@@ -136,6 +155,12 @@ class Dispatch:
             task.load = Load(old.name, old.articles, old.tokens, old.weight, deque([task]))
             self._loads.append(task.load)
             self._change.notify_all()
+
+    @staticmethod
+    def _return(task: Task) -> None:
+        task.load.running -= 1
+        task.load.waiting.appendleft(task)
+        task.load.owner = None
 
     def _next(self, post: Hashable, room: int) -> Task | None:
         mine = [load for load in self._in_hand if load.owner is post]

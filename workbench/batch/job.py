@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.articles.document import ReadOptions
+from workbench.batch.ray.cluster import names_cluster
 from workbench.batch.reports.rows import FORMATS, SPLITS
 from workbench.engine.openai.address import names_server
 from workbench.errors import UsageError
@@ -35,8 +36,8 @@ class Job:
 
     ``inputs`` are as everywhere; ``output`` is the folder of the ledger and the reports. Each of
     ``templates`` and of ``questions`` is put to each article by each of ``models``; with ``spread``
-    the models are servers of one model that share the work. ``pairs`` is a file with a comparison a
-    line, ``group_by`` what is compared otherwise. ``only`` are patterns of names or titles,
+    the models are servers of one model that share the work; ``on`` names a Ray cluster that does
+    it, ``ray`` for one on this machine. ``pairs`` is a file with a comparison a line, ``group_by`` what is compared otherwise. ``only`` are patterns of names or titles,
     ``limit`` counts articles, or comparisons; 0 for all. ``patience`` is for how many seconds no
     server may answer before the batch stops. ``settings`` are those of the engine, by their names.
     """
@@ -50,6 +51,7 @@ class Job:
     pairs: str = ""
     group_by: str = ""
     spread: bool = False
+    on: str = ""
     order: str = "found"
     only: tuple[str, ...] = ()
     limit: int = 0
@@ -110,6 +112,16 @@ def checked(job: Job) -> Job:
         raise UsageError(
             _("only servers can share the work"),
             fix=_("Name them with -m openai:URL, or leave out --spread."),
+        )
+    if job.on and not names_cluster(job.on):
+        raise UsageError(
+            _("there is no way to run a batch on {name!r}").format(name=job.on),
+            fix=_("Give --on ray, or --on ray://HOST:PORT."),
+        )
+    if job.on and any(map(names_server, job.named_models)):
+        raise UsageError(
+            _("servers are asked from this machine, not from a cluster"),
+            fix=_("Name a model file, or leave out --on."),
         )
     if job.pairs and job.group_by:
         raise UsageError(

@@ -21,7 +21,7 @@ from workbench.tasks.intake import PREFIX
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "": (
         *("task", "inputs", "output", "models", "templates", "questions", "pairs", "group_by"),
-        *("spread", "order", "only", "limit", "patience", "notify"),
+        *("spread", "on", "order", "only", "limit", "patience", "notify"),
     ),
     "options": ("length", "script", "characters", "unsupported", "verify", "variables"),
     "reading": ("encoding", "raw", "column", "lines"),

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.batch import pace, watching
 from workbench.batch.assignments import Question, assignments
@@ -21,6 +21,9 @@ from workbench.i18n import _
 from workbench.tasks.events import TaskEvent
 from workbench.tasks.recording import Recorder
 from workbench.tasks.result import ModelIdentity
+
+if TYPE_CHECKING:
+    from workbench.batch.ray.crew import Crew
 
 _AHEAD = 8
 """Articles read before they are needed."""
@@ -67,6 +70,12 @@ class Run:
         self._stop = stop
         self._again = retry_failed
         self._open = opened
+        if job.on:
+            from workbench.batch.ray.cluster import imported
+            from workbench.batch.ray.head import head_model
+
+            imported(job.on)
+            self._open = head_model
         groups = [job.named_models] if job.spread else [(one,) for one in job.named_models]
         self._groups: Sequence[tuple[str, ...]] = groups
         total = sum(unit.weight for unit in units.units)
@@ -148,7 +157,7 @@ class Run:
             Wanted(self._job.only, self._job.limit),
             self._again,
         )
-        workers = Workers(posts, model, dispatch, self._ledger, told, self._job.patience)
+        workers = self._workers(posts, model, dispatch)
         reader = source.start()
         workers.start()
         try:
@@ -172,7 +181,19 @@ class Run:
                 + _("the same command does those again")
             )
 
-    def _end(self, workers: Workers, reader: threading.Thread) -> None:
+    def _workers(
+        self, posts: Sequence[Post], model: ModelIdentity, dispatch: Dispatch
+    ) -> "Workers | Crew":
+        """Return who does the work: the posts, or the cluster that was named."""
+        if not self._job.on:
+            return Workers(posts, model, dispatch, self._ledger, self._told, self._job.patience)
+        from workbench.batch.ray.crew import Crew
+        from workbench.batch.ray.head import HeadModel
+
+        orders = HeadModel(self._job.in_settings(posts[0].name)).orders()
+        return Crew(self._job.on, orders, dispatch, self._ledger, self._told)
+
+    def _end(self, workers: "Workers | Crew", reader: threading.Thread) -> None:
         """Wait for what is being done; at once, no longer than a model takes that is loading."""
         patience = _PATIENCE
         while (workers.alive() or reader.is_alive()) and patience > 0:
@@ -181,7 +202,7 @@ class Run:
                 patience -= _LOOK
             self._stop.wait(_LOOK)
 
-    def _follow(self, workers: Workers, reader: threading.Thread) -> None:
+    def _follow(self, workers: "Workers | Crew", reader: threading.Thread) -> None:
         """Watch until all is done or somebody wants it to end."""
         began = shown = noted = time.monotonic()
         while workers.alive() or reader.is_alive():

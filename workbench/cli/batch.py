@@ -92,6 +92,7 @@ def status_command(folder: str, as_json: bool) -> int:
     help=_("A model; repeat it for several."),
 )
 @click.option("--spread", is_flag=True, help=_("The models are servers that share the work."))
+@click.option("--on", metavar="ray|ray://HOST:PORT", help=_("Work on a Ray cluster."))
 @click.option("-o", "--output", metavar="FOLDER", help=_("Where results are kept."))
 @click.option("--task", type=click.Choice(TASKS), help=_("What is done; else summarize."))
 @click.option("--pairs", metavar="FILE", help=_("Compare the articles named in each line."))
