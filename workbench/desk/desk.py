@@ -22,7 +22,7 @@ from workbench.desk.events import (
     QueueChanged,
 )
 from workbench.desk.following import Follower
-from workbench.desk.host import Host, OpenSession
+from workbench.desk.host import Host, OpenSession, real_session
 from workbench.desk.job import Job, job_of, jobs_of, named
 from workbench.desk.pace import Pace
 from workbench.desk.performing import Performer
@@ -33,7 +33,6 @@ from workbench.settings import Settings
 from workbench.store import jobs as store
 from workbench.store.library import Library
 from workbench.store.listing import listed_one
-from workbench.tasks.session import Session
 from workbench.tasks.work import Work
 
 __all__ = ["Desk", "Job"]
@@ -46,7 +45,7 @@ class Desk:
     """Any thread may use it; nothing but ``close`` waits longer than a query of the library."""
 
     def __init__(
-        self, settings: Settings, library: Library, open_session: OpenSession = Session
+        self, settings: Settings, library: Library, open_session: OpenSession = real_session
     ) -> None:
         self.library = library
         self._listeners: list[Listener] = []

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.desk.events import EngineChanged, EngineState, Listener, Notice
 from workbench.engine.protocol import Engine, LoadEvent, Loading, ModelInfo
@@ -11,9 +11,18 @@ from workbench.errors import Cancelled, WorkbenchError
 from workbench.i18n import _
 from workbench.settings import Settings, settings_with
 from workbench.tasks.load_options import without_gpu
-from workbench.tasks.session import Session
 
-OpenSession = Callable[..., Session]
+if TYPE_CHECKING:
+    from workbench.tasks.session import Session
+
+OpenSession = Callable[..., "Session"]
+
+
+def real_session(*given: Any) -> "Session":
+    """Open a session; what that takes is imported when it is first needed, not as the app opens."""
+    from workbench.tasks.session import Session
+
+    return Session(*given)
 
 
 class Host:
@@ -39,7 +48,7 @@ class Host:
         """Have other settings from the next job on, the model loaded as it is; SettingsError."""
         self.settings = settings_with(**{**_as_flags(self.settings), **changed})
 
-    def session(self, model: str = "") -> Session:
+    def session(self, model: str = "") -> "Session":
         """Return the session with a model, by default the one in use, loaded.
 
         WorkbenchError says why it cannot be; what was loaded before is gone then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.desk.events import (
     JobDone,
@@ -22,9 +22,11 @@ from workbench.prompting.library import find_template
 from workbench.store import jobs as store
 from workbench.store.library import Library
 from workbench.store.results import Run
-from workbench.tasks.ask.encoders import SmallModels
 from workbench.tasks.recording import Recordable
 from workbench.tasks.work import perform
+
+if TYPE_CHECKING:
+    from workbench.tasks.ask.encoders import SmallModels
 
 _SAVE_AGAIN_SECONDS = 0.5
 _ANSWERS = "ask"
@@ -105,6 +107,8 @@ class Performer:
 
     def _encoders(self, job: Job) -> SmallModels:
         """Return the small models for an answer; none are looked for otherwise."""
+        from workbench.tasks.ask.encoders import SmallModels
+
         found = None if job.work.task == _ANSWERS else ()
         return SmallModels(self.notice, found, threads=self._host.settings.threads)
 

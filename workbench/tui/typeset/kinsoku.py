@@ -6,6 +6,7 @@ a number stays with its sign and its unit, a word of another script stays whole.
 """
 
 import re
+from functools import cache
 
 NO_START = frozenset(
     "，。、；：！？）」』”’》】〉〕］｝〗〙〛﹂﹄…⋯‥～·・‧々％‰℃℉°′″"
@@ -28,10 +29,15 @@ _UNITS = (
     r"美元|欧元|歐元|日元|港元|人次|小时|小時|分钟|分鐘|"
     r"[年月日号號时時点點分秒天周岁歲个個名位人户戶家所座条條张張辆輛只隻次倍届屆章节節元角米吨噸克亩畝度页頁本件台臺層层里步项項])?))?"
 )
-_ATOM = re.compile(
-    rf"(?:[-+−±]?{_WORD}+(?:[-'’._:/@&+#=?~,]{_WORD}+)*|[０-９]+(?:[．，][０-９]+)*){_UNITS}"
-    r"|—{2,}|―{2,}|─{2,}|…{2,}|⋯{2,}|‥{2,}"
-)
+
+
+@cache
+def _atoms() -> re.Pattern[str]:
+    """Compile what is not torn, when it is first needed: it takes 30 ms of the app's start."""
+    return re.compile(
+        rf"(?:[-+−±]?{_WORD}+(?:[-'’._:/@&+#=?~,]{_WORD}+)*|[０-９]+(?:[．，][０-９]+)*){_UNITS}"
+        r"|—{2,}|―{2,}|─{2,}|…{2,}|⋯{2,}|‥{2,}"
+    )
 
 
 def forbidden(text: str, widths: list[int], prefix: list[int], room: int) -> bytearray:
@@ -46,7 +52,7 @@ def forbidden(text: str, widths: list[int], prefix: list[int], room: int) -> byt
     for mark in _OPENING.finditer(text):
         for place in range(mark.start() + 1, mark.end() + 1):
             found[place] |= MARK
-    for atom in _ATOM.finditer(text):
+    for atom in _atoms().finditer(text):
         start, end = atom.span()
         if end - start > 1 and prefix[end] - prefix[start] <= room:
             for place in range(start + 1, end):
