@@ -37,9 +37,10 @@ class Job:
     ``inputs`` are as everywhere; ``output`` is the folder of the ledger and the reports. Each of
     ``templates`` and of ``questions`` is put to each article by each of ``models``; with ``spread``
     the models are servers of one model that share the work; ``on`` names a Ray cluster that does
-    it, ``ray`` for one on this machine. ``pairs`` is a file with a comparison a line, ``group_by`` what is compared otherwise. ``only`` are patterns of names or titles,
-    ``limit`` counts articles, or comparisons; 0 for all. ``patience`` is for how many seconds no
-    server may answer before the batch stops. ``settings`` are those of the engine, by their names.
+    it, ``ray`` for one on this machine. ``pairs`` is a file with a comparison a line, ``group_by``
+    what is compared otherwise. ``only`` are patterns of names or titles, ``limit`` counts articles,
+    or comparisons; 0 for all. ``patience`` is for how many seconds no server may answer before the
+    batch stops. ``settings`` are those of the engine, by their names.
     """
 
     inputs: tuple[str, ...] = ()
