@@ -48,9 +48,7 @@ def overloaded(address: ServerAddress, status: int, body: bytes) -> ServerUnavai
     """The server is there but has no time, or is still loading its model."""
     said = without_key(" ".join(_said(body).split()))[:_SHOWN]
     return ServerUnavailable(
-        _("the server at {url} says: {said}").format(
-            url=address.url, said=said or f"HTTP {status}"
-        )
+        _("the server at {url} says: {said}").format(url=address.url, said=said or f"HTTP {status}")
     )
 
 
