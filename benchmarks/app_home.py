@@ -13,7 +13,7 @@ from workbench.store.importing import import_files
 from workbench.store.library import Library
 
 WORKBENCH = [sys.executable, "-m", "workbench"]
-QUIT, DOWN, UP, PAGE_DOWN, ENTER = "\x11", "\x1b[B", "\x1b[A", "\x1b[6~", "\r"
+QUIT, DOWN, UP, END, ENTER = "\x11", "\x1b[B", "\x1b[A", "\x1b[F", "\r"
 
 
 def fill(home: Path, count: int) -> list[str]:
@@ -38,8 +38,13 @@ def variables(home: Path, models: Path, model: str = "") -> dict[str, str]:
 
 
 def pressed(terminal: Terminal, key: str, word: str, every: float = 0.1) -> float:
-    """Press a key, again where nothing comes of it, until a word is written; return when it was."""
-    while True:
+    """Press a key, again where nothing comes of it, until a word is written; return when it was.
+
+    TimeoutError where that does not come about within a minute.
+    """
+    deadline = time.perf_counter() + 60
+    while time.perf_counter() < deadline:
         terminal.write(key)
         with suppress(TimeoutError):
             return terminal.wait_for(word, seconds=every)
+    raise TimeoutError(f"{word} was not written")

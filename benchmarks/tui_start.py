@@ -4,7 +4,7 @@ Each program runs in a pseudo-terminal of 120x34, in turn, round after round; th
 the file cache and is not counted. "Frame" is the time from starting the process to when words have
 been written that stand on the screen one works on: in the app the newest articles, in posting the
 field of the address, in harlequin its editor and that its database is there. "Usable" is the time
-to when a key has shown on it: the next page of articles, a letter in the field or editor.
+to when a key has shown on it: the last page of articles, a letter in the field or editor.
 posting opens an empty collection and harlequin a database in memory, that is nothing; the app
 opens its library and looks for a model, as it does every day.
 
@@ -25,7 +25,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app_home import PAGE_DOWN, QUIT, WORKBENCH, fill, pressed, variables
+from app_home import END, QUIT, WORKBENCH, fill, pressed, variables
+from batch_scale import text_of
 from report import against, say, spread, table
 from terminal import Terminal
 
@@ -82,9 +83,10 @@ def programs(folder: Path, articles: int) -> dict[str, Program]:
     models.mkdir()
     write(models / "tiny.gguf", Tiny(context=4096))
     titles = fill(folder / "home", articles)
+    last = text_of(0).partition("的工程")[0]
     found = {
         "workbench": Program(
-            WORKBENCH, variables(folder / "home", models), titles[:2], PAGE_DOWN, titles[45], QUIT
+            WORKBENCH, variables(folder / "home", models), titles[:2], END, last, QUIT
         )
     }
     known = {"posting": (["Enter a URL"], "\x03"), "harlequin": (["Editor", "Connected"], QUIT)}
