@@ -158,7 +158,7 @@ class ArticleTable(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
-        self.action_go_to(self.cursor + by)
+        self.action_go_to(max(0, self.cursor + by))
 
     def action_page(self, by: int) -> None:
         """Move by a screen."""
@@ -167,7 +167,7 @@ class ArticleTable(ScrollView, can_focus=True):
     def action_go_to(self, number: int) -> None:
         """Go to a row; -1 is the last."""
         last = max(0, self.total - 1)
-        self.cursor = last if number == -1 and self.cursor != 0 else max(0, min(last, number))
+        self.cursor = last if number == -1 else min(last, number)
 
     def action_open(self) -> None:
         """Open the article at the cursor."""
