@@ -81,12 +81,12 @@ def programs(folder: Path, articles: int) -> dict[str, Program]:
 
     models = folder / "models"
     models.mkdir()
-    write(models / "tiny.gguf", Tiny(context=4096))
+    model = str(write(models / "tiny.gguf", Tiny(context=4096)))
     titles = fill(folder / "home", articles)
     last = text_of(0).partition("的工程")[0]
     found = {
         "workbench": Program(
-            WORKBENCH, variables(folder / "home", models), titles[:2], END, last, QUIT
+            WORKBENCH, variables(folder / "home", models, model), titles[:2], END, last, QUIT
         )
     }
     known = {"posting": (["Enter a URL"], "\x03"), "harlequin": (["Editor", "Connected"], QUIT)}
