@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,7 +36,6 @@ def imported(name: str) -> Any:
     Its reports home are turned off.
     """
     os.environ.update(_QUIET | (_AT_HOME if name == LOCAL else {}))
-    logging.getLogger("ray").setLevel(logging.ERROR)
     try:
         import ray
         import ray.data
@@ -43,6 +43,8 @@ def imported(name: str) -> Any:
         raise UsageError(
             _("Ray is not installed"), fix=_("Install it with: pip install 'workbench-zh[ray]'")
         ) from None
+    # Importing it sets the level; what matters is told by ourselves.
+    logging.getLogger("ray").setLevel(logging.ERROR)
     return ray
 
 
@@ -60,7 +62,13 @@ def connected(name: str) -> Iterator[Any]:
         if name == LOCAL:
             _start(ray)
         else:
-            ray.init(address=name, log_to_driver=False)
+            with warnings.catch_warnings(action="ignore"):  # the error says the same
+                ray.init(
+                    address=name,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    configure_logging=False,
+                )
     except Exception as error:
         raise EngineError(
             _("the cluster {name} cannot be reached: {reason}").format(
