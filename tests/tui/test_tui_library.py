@@ -1,5 +1,7 @@
 """The library: searching, filtering, marking, tags, collections, removal, adding."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,13 +11,18 @@ from textual.events import Paste
 from textual.widgets import Input, OptionList, Select, Static
 from tui.tui_support import listed, make_library, scripted_app, shown, titles, wait_until
 
+from workbench.desk import adding
+from workbench.desk.first_steps import FirstSteps
+from workbench.desk.shelves import Shelf, looked_up
 from workbench.store.library import Library
 from workbench.store.standing import NEW, SUMMARISED
 from workbench.tui.dialogs.confirm import ConfirmDialog
 from workbench.tui.dialogs.text import TextDialog
 from workbench.tui.screens.add import AddScreen
 from workbench.tui.screens.filters import FiltersForm
+from workbench.tui.screens.first_start import FirstStartScreen
 from workbench.tui.widgets.folders import Branch, FolderTree
+from workbench.tui.widgets.library_pane import LibraryPane
 
 TEXTS = {
     "早市.txt": SIMPLIFIED,
@@ -63,6 +70,41 @@ async def test_words_that_are_nowhere_say_so(library):
         app.pane.query_one("#library-words", Input).value = "飞碟"
         await listed(pilot, app, 0)
         await wait_until(pilot, lambda: "No article holds these words." in shown(app))
+
+
+async def test_what_was_looked_up_for_earlier_words_does_not_replace_later_ones(
+    library, monkeypatch
+):
+    held, free = threading.Event(), threading.Event()
+
+    def slow(given: Library, shelf: Shelf, words: str) -> Shelf:
+        if words == "早市":
+            held.set()
+            free.wait(30)
+        return looked_up(given, shelf, words)
+
+    told: list[int] = []
+    hear = LibraryPane.on_library_pane_looked_up
+
+    def heard(pane: LibraryPane, message: LibraryPane.LookedUp) -> None:
+        told.append(message.wish)
+        hear(pane, message)
+
+    monkeypatch.setattr("workbench.tui.widgets.library_pane.looked_up", slow)
+    monkeypatch.setattr(LibraryPane, "on_library_pane_looked_up", heard)
+    app = scripted_app(library)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await listed(pilot, app, 3)
+        words = app.pane.query_one("#library-words", Input)
+        try:
+            words.value = "早市"
+            await wait_until(pilot, held.is_set)
+            words.value = "水库"
+            await wait_until(pilot, lambda: titles(app) == ["白沙水库开始蓄水"])
+        finally:
+            free.set()
+        await wait_until(pilot, lambda: told[-2:] == [3, 2])
+        assert titles(app) == ["白沙水库开始蓄水"]
 
 
 async def test_the_tree_shows_a_status_a_collection_and_a_source(library):
@@ -152,6 +194,18 @@ async def test_many_are_marked_and_given_tags_and_a_collection(library):
         await wait_until(pilot, lambda: library.collections() == {"水利": 1})
 
 
+async def test_articles_that_were_removed_are_marked_no_longer(library):
+    app = scripted_app(library)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await listed(pilot, app, 3)
+        await pilot.press("space", "space", "delete")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.click("#confirm-yes")
+        await listed(pilot, app, 1)
+        await wait_until(pilot, lambda: app.marked == [])
+        assert "marked" not in line(app)
+
+
 async def test_removing_asks_first(library):
     app = scripted_app(library)
     async with app.run_test(size=(140, 40)) as pilot:
@@ -214,6 +268,50 @@ async def test_files_dropped_on_the_terminal_are_taken_as_paths(library, tmp_pat
         await wait_until(pilot, lambda: " ; " in field.value)
         await pilot.press("enter")
         await listed(pilot, app, 5)
+
+
+@pytest.mark.parametrize("first_steps", [False, True])
+async def test_files_dropped_on_the_main_screen_are_offered_to_be_added(
+    library, tmp_path, first_steps
+):
+    (tmp_path / "丙.txt").write_text("丙的标题\n\n正文写在这里。\n", "utf-8")
+    app = scripted_app(library)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await listed(pilot, app, 3)
+        if first_steps:
+            app.push_screen(FirstStartScreen(FirstSteps("", "no model", 0)))
+            await wait_until(pilot, lambda: isinstance(app.screen, FirstStartScreen))
+        app.post_message(Paste("丙的标题"))
+        app.post_message(Paste(f"{tmp_path / '丙.txt'}"))
+        await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+        await wait_until(pilot, lambda: str(tmp_path) in app.screen.query_one(Input).value)
+        await pilot.press("enter")
+        await listed(pilot, app, 4)
+
+
+async def test_adding_ends_after_a_file_when_the_app_is_closed(library, monkeypatch):
+    asked, over = threading.Event(), threading.Event()
+
+    def endless(_library: Library, _inputs: object, _observer: object, stopped) -> adding.Added:
+        deadline = time.monotonic() + 30
+        while not stopped() and time.monotonic() < deadline:
+            asked.set()
+            over.wait(0.01)
+        if stopped():
+            over.set()
+        return adding.Added(stopped=True)
+
+    monkeypatch.setattr(adding, "add", endless)
+    app = scripted_app(library)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await listed(pilot, app, 3)
+        await pilot.press("a")
+        await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+        app.screen.query_one(Input).value = "somewhere"
+        await pilot.press("enter")
+        await wait_until(pilot, asked.is_set)
+        await pilot.press("ctrl+q")
+    assert over.wait(10)
 
 
 async def test_many_marked_articles_wait_to_be_summarised_and_their_status_changes(library):

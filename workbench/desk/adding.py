@@ -141,6 +141,12 @@ def pasted(text: str) -> list[str]:
     return [_plain(one) for one in found]
 
 
+def dropped(text: str) -> list[str]:
+    """Return the paths in what was pasted where all of it is files and folders, else nothing."""
+    found = pasted(text)
+    return found if all(_is_there(one) for one in found) else []
+
+
 def _parts(line: str) -> list[str]:
     try:
         parts = shlex.split(line)

@@ -202,6 +202,16 @@ class WorkbenchApp(App[None]):
         """Take articles into the library."""
         self.show("add")
 
+    def add_dropped(self, text: str) -> bool:
+        """Offer to add what was dropped on the terminal; False where that was no files."""
+        from workbench.desk.adding import dropped
+        from workbench.tui.screens.add import AddScreen
+
+        paths = dropped(text)
+        if paths:
+            self.push_screen(AddScreen(paths))
+        return bool(paths)
+
     def action_summarize_selected(self) -> None:
         """Ask how the marked articles, or the open one, are to be summarised, and have it done."""
         from workbench.tui.controllers.many import ask_how

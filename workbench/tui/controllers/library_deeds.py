@@ -94,14 +94,16 @@ def _uncollected(article_ids: Sequence[int], name: str, library: Library) -> str
     return _("{count} articles taken out of {name}").format(count=number, name=name)
 
 
-def remove(widget: "Widget", article_ids: Sequence[int], title: str) -> None:
+def remove(
+    widget: "Widget", article_ids: Sequence[int], title: str, done: Callable[[], None]
+) -> None:
     """Ask, then remove articles and the results about them; their files stay."""
     what = title if len(article_ids) == 1 else ""
     what = what or _("{count} articles").format(count=len(article_ids))
 
     def answered(yes: bool | None) -> None:
         if yes:
-            _carry_out(widget, partial(_removed, article_ids))
+            _carry_out(widget, partial(_removed, article_ids), done)
 
     said = _("{what}: taken out of the library with all results about it. Files stay.")
     dialog = ConfirmDialog(_("Remove?"), said.format(what=what), _("Remove"))
@@ -120,7 +122,7 @@ def _library(widget: "Widget") -> Library:
     return cast("WorkbenchApp", widget.app).library
 
 
-def _carry_out(widget: "Widget", deed: Deed) -> None:
+def _carry_out(widget: "Widget", deed: Deed, done: Callable[[], None] | None = None) -> None:
     app = cast("WorkbenchApp", widget.app)
 
     def run() -> None:
@@ -129,11 +131,13 @@ def _carry_out(widget: "Widget", deed: Deed) -> None:
         except WorkbenchError as error:
             app.call_from_thread(partial(app.notify, str(error), severity="error"))
             return
-        app.call_from_thread(_told, app, said)
+        app.call_from_thread(_told, app, said, done)
 
     app.run_worker(run, thread=True, group="library-deed")
 
 
-def _told(app: "WorkbenchApp", said: str) -> None:
+def _told(app: "WorkbenchApp", said: str, done: Callable[[], None] | None) -> None:
     app.notify(said)
+    if done is not None:
+        done()
     app.library_changed()

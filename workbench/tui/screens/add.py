@@ -1,6 +1,7 @@
 """Adding articles: files, folders or patterns, typed with completion or dropped on the terminal."""
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
 
 _MOST_FAILURES = 200
+SEPARATOR = " ; "
 
 
 class PathInput(Input):
@@ -35,11 +37,11 @@ class PathInput(Input):
         if len(found) > 1 or (found and found[0] != event.text.strip()):
             event.prevent_default()
             event.stop()
-            self.insert_text_at_cursor(" ; ".join(found))
+            self.insert_text_at_cursor(SEPARATOR.join(found))
 
     def action_complete(self) -> None:
         """Complete the path as far as that is sure."""
-        begun, separator, last = self.value.rpartition(" ; ")
+        begun, separator, last = self.value.rpartition(SEPARATOR)
         found = adding.completed(last)
         if found:
             self.value = begun + separator + _common(found)
@@ -83,8 +85,9 @@ class AddScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, paths: Sequence[str] = ()) -> None:
         super().__init__()
+        self._begun = SEPARATOR.join(paths)
         self._stop = threading.Event()
         self._busy = False
         self._failures = 0
@@ -99,7 +102,10 @@ class AddScreen(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = _("Add articles")
             yield PathInput(
-                placeholder=_("a file, a folder, or a pattern such as *.txt"), compact=True
+                self._begun,
+                placeholder=_("a file, a folder, or a pattern such as *.txt"),
+                compact=True,
+                select_on_focus=False,
             )
             yield OptionList(id="add-offers")
             yield ProgressBar(show_eta=False)
@@ -112,7 +118,7 @@ class AddScreen(ModalScreen[None]):
 
     @on(Input.Changed)
     def _offer(self, event: Input.Changed) -> None:
-        last = event.value.rpartition(" ; ")[2]
+        last = event.value.rpartition(SEPARATOR)[2]
         found = adding.completed(last) if last else []
         offers = self.query_one("#add-offers", OptionList)
         offers.clear_options()
@@ -122,14 +128,14 @@ class AddScreen(ModalScreen[None]):
     @on(OptionList.OptionSelected, "#add-offers")
     def _take_offer(self, event: OptionList.OptionSelected) -> None:
         line = self.query_one(PathInput)
-        begun, separator, _last = line.value.rpartition(" ; ")
+        begun, separator, _last = line.value.rpartition(SEPARATOR)
         line.value = begun + separator + str(event.option.prompt)
         line.cursor_position = len(line.value)
         line.focus()
 
     @on(Input.Submitted)
     def _add(self, event: Input.Submitted) -> None:
-        inputs = [one.strip() for one in event.value.split(" ; ") if one.strip()]
+        inputs = [one.strip() for one in event.value.split(SEPARATOR) if one.strip()]
         if not inputs or self._busy:
             return
         self._busy = True
@@ -143,13 +149,18 @@ class AddScreen(ModalScreen[None]):
         said = ""
         added = Added()
         try:
-            added = adding.add(self.shell.library, inputs, self._hear, self._stop.is_set)
+            added = adding.add(self.shell.library, inputs, self._hear, self._is_over)
         except LibraryError as error:
             said = str(error)
-        self.app.call_from_thread(self._ended, added, said)
+        if self.shell.is_running:
+            self.app.call_from_thread(self._ended, added, said)
+
+    def _is_over(self) -> bool:
+        """Say whether the user stopped it or closed the app; on another screen it goes on."""
+        return self._stop.is_set() or not self.shell.is_running
 
     def _hear(self, event: AddEvent) -> None:
-        if not self._stop.is_set():
+        if not self._is_over():
             self.app.call_from_thread(self._show, event)
 
     def _show(self, event: AddEvent) -> None:

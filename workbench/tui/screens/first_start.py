@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Paste
 from textual.widgets import Button, Static
 
 from workbench.desk.first_steps import FirstSteps
@@ -70,6 +71,11 @@ class FirstStartScreen(Dialog[None]):
                 if not steps.articles:
                     yield Button(_("Add articles"), id="first-add", variant="primary")
                 yield Button(_("Look around"), id="first-leave")
+
+    def on_paste(self, event: Paste) -> None:
+        """Offer to add files that were dropped on the terminal."""
+        if cast("WorkbenchApp", self.app).add_dropped(event.text):
+            event.stop()
 
     @on(Button.Pressed)
     def _go(self, event: Button.Pressed) -> None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Resize
+from textual.events import Paste, Resize
 from textual.timer import Timer
 
 from workbench.articles.model import Article
@@ -67,6 +67,11 @@ class MainScreen(ReadingScreen):
     def on_resize(self, _event: Resize) -> None:
         """Show as many panes as there is room for."""
         self._arrange()
+
+    def on_paste(self, event: Paste) -> None:
+        """Offer to add files that were dropped on the terminal, wherever the keys are."""
+        if self.shell.add_dropped(event.text):
+            event.stop()
 
     def action_pane(self, name: str) -> None:
         """Go to a pane."""

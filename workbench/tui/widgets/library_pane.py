@@ -94,8 +94,9 @@ class LibraryPane(Vertical):
 
     @dataclass
     class LookedUp(Message, bubble=False):
-        """A shelf was looked up on a thread, or could not be."""
+        """A shelf was looked up on a thread, or could not be; ``wish`` counts the askings."""
 
+        wish: int
         shelf: Shelf
         total: int
         error: str
@@ -119,6 +120,7 @@ class LibraryPane(Vertical):
         super().__init__(id=id)
         self._library = library
         self.shelf = Shelf()
+        self._wishes = 0
         self._timer: Timer | None = None
         self._preview_timer: Timer | None = None
         self._tree: Tree | None = None
@@ -154,14 +156,15 @@ class LibraryPane(Vertical):
     def look_again(self, *, keep_place: bool = True) -> None:
         """Look the shelf up anew, on a thread; the latest wish counts."""
         words = self.query_one("#library-words", Input).value
+        self._wishes += 1
         self.run_worker(
-            partial(self._look_up, self.shelf, words, keep_place),
+            partial(self._look_up, self._wishes, self.shelf, words, keep_place),
             thread=True,
             exclusive=True,
             group="look-up",
         )
 
-    def _look_up(self, shelf: Shelf, words: str, keep_place: bool) -> None:
+    def _look_up(self, wish: int, shelf: Shelf, words: str, keep_place: bool) -> None:
         error = ""
         total = 0
         found: Tree | None = None
@@ -175,13 +178,18 @@ class LibraryPane(Vertical):
             error = str(problem)
             if isinstance(problem, LibraryError):
                 self.app.call_from_thread(self._try_later)
-        self.post_message(self.LookedUp(shelf, total, error, keep_place, found, origins))
+        self.post_message(self.LookedUp(wish, shelf, total, error, keep_place, found, origins))
 
     def _try_later(self) -> None:
         self.set_timer(_AGAIN_SECONDS, self.look_again)
 
     def on_library_pane_looked_up(self, message: "LibraryPane.LookedUp") -> None:
-        """Show what was found."""
+        """Show what was found, unless something else is wished for by now."""
+        if message.tree is not None:
+            self._tree, self._sources = message.tree, message.sources
+            self.query_one(FolderTree).set_tree(message.tree, message.sources)
+        if message.wish != self._wishes:  # a thread cannot be stopped and may end after a later one
+            return
         self.set_class(bool(message.error), "-failed")
         line = self.query_one("#library-line", Static)
         if message.error:
@@ -190,9 +198,6 @@ class LibraryPane(Vertical):
         self.shelf = message.shelf
         self.table.set_shelf(message.total, self._fetch, keep_place=message.keep_place)
         self.set_class(not message.total, "-empty")
-        if message.tree is not None:
-            self._tree, self._sources = message.tree, message.sources
-            self.query_one(FolderTree).set_tree(message.tree, message.sources)
         self.query_one("#library-empty", Static).update(self._nothing())
         self._tell()
 
@@ -361,7 +366,11 @@ class LibraryPane(Vertical):
         """Remove the chosen articles."""
         if chosen := self.chosen():
             row = self.table.row_at(self.table.cursor)
-            library_deeds.remove(self, chosen, row.title if row is not None else "")
+            title = row.title if row is not None else ""
+            library_deeds.remove(self, chosen, title, self._take_off_marks)
+
+    def _take_off_marks(self) -> None:
+        self.table.set_marked(())
 
     def action_next_order(self) -> None:
         """Order by the next column."""
