@@ -15,7 +15,7 @@ from engine_support import ARTICLE, LONG, answer, ask, finish
 from tiny_gguf import CHATML, Tiny, write
 
 from workbench.engine.client import LlamaEngine
-from workbench.engine.protocol import Done, LoadOptions, Reading, Restarted, Usage
+from workbench.engine.protocol import NICENESS, Done, LoadOptions, Reading, Restarted, Usage
 from workbench.errors import EngineError
 
 HERE = Path(__file__).parent
@@ -325,3 +325,14 @@ def test_cancel_ends_a_process_that_does_not_obey(endless: LlamaEngine) -> None:
     assert answer(endless, ask("问")) == Done("", "cancelled", Usage())
     assert_gone(process)
     assert endless.count_tokens(["abc"]) == [3]
+
+
+@pytest.mark.parametrize(("asked", "steps"), [("", 0), ("5", 5), ("much", 0)])
+def test_the_engine_gives_way_by_as_many_steps_as_the_environment_says(
+    slow_file: Path, monkeypatch: pytest.MonkeyPatch, asked: str, steps: int
+) -> None:
+    monkeypatch.setenv(NICENESS, asked)
+    own = psutil.Process().nice()
+    with LlamaEngine(LoadOptions(str(slow_file), context=0, threads=1)) as engine:
+        engine.load()
+        assert psutil.Process(engine.process_id).nice() == min(19, own + steps)

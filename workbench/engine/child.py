@@ -5,10 +5,12 @@ them is done. A second thread reads commands, so that a ping, a cancel and the e
 count at once, even while llama.cpp computes.
 """
 
+import os
 import queue
 import signal
 import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,7 +21,15 @@ from workbench.engine.layout import lay_out
 from workbench.engine.loading import LoadedModel, load
 from workbench.engine.native_log import NativeLog
 from workbench.engine.pipes import Outbox, failure, listen, own_descriptors
-from workbench.engine.protocol import Done, Loading, LoadOptions, Reading, Statistics, Text
+from workbench.engine.protocol import (
+    NICENESS,
+    Done,
+    Loading,
+    LoadOptions,
+    Reading,
+    Statistics,
+    Text,
+)
 from workbench.engine.scheduler import Listeners, Scheduler
 from workbench.engine.states import StateStore, fingerprint
 from workbench.errors import EngineError
@@ -214,10 +224,23 @@ def _nothing_loaded() -> EngineError:
     return EngineError(_("no model is loaded"))
 
 
+def give_way() -> None:
+    """Let other programs go first, by as many steps as ``NICENESS`` in the environment says.
+
+    The app has its engine give way, so that keys are answered while it reads; where nothing else
+    wants the processor that costs nothing.
+    """
+    steps = os.environ.get(NICENESS, "")
+    if steps.isdigit() and hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(int(steps))
+
+
 def main() -> NoReturn:
     """Serve the client at the other end of the pipes."""
     # The terminal's Ctrl-C is the client's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    give_way()
     forbid_network()
     commands, replies = own_descriptors()
     outbox = Outbox(replies)

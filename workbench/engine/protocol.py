@@ -7,6 +7,9 @@ from typing import Protocol
 KV_TYPES = ("f16", "q8_0", "q4_0")
 """How keys and values are kept; quantized ones take less memory and are slow on a CPU."""
 
+NICENESS = "WORKBENCH_ENGINE_NICENESS"
+"""The environment variable that has an engine's process give way to others by so many steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:

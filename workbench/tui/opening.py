@@ -3,8 +3,12 @@
 import os
 import sys
 
+from workbench.engine.protocol import NICENESS
 from workbench.errors import UsageError
 from workbench.i18n import _, use_language
+
+_STEPS = "5"
+"""How far the engine gives way: keys are answered first, and alone it computes as fast."""
 
 
 def open_app() -> int:
@@ -16,6 +20,7 @@ def open_app() -> int:
         )
     # Commits of five or more Hanzi come in as junk keys under the Kitty protocol (Textual 8.2).
     os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+    os.environ.setdefault(NICENESS, _STEPS)
     from workbench.settings import stored_settings
     from workbench.store.library import Library
     from workbench.tui.app import WorkbenchApp
