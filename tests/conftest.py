@@ -10,6 +10,9 @@ from workbench.paths import models_folder
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# It would lead tests that add and remove models to those of whoever runs them.
+os.environ.pop("WORKBENCH_MODELS", None)
+
 
 @pytest.fixture(scope="session")
 def real_model() -> Path:
