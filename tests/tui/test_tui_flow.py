@@ -23,22 +23,26 @@ async def test_from_a_file_to_an_exported_summary(tmp_path: Path, monkeypatch) -
             await listed(pilot, app, 0)
             await pilot.press("a")
             await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+            await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
             app.screen.query_one(Input).value = str(source)
             await pilot.press("enter")
             await listed(pilot, app, 1)
             await wait_until(pilot, lambda: app.screen is app.main)
 
             app.pane.focus_rows()
+            await wait_until(pilot, lambda: app.screen.focused is app.pane.table)
             await pilot.press("enter")
             await wait_until(pilot, lambda: app.article_id == 1)
             await wait_until(pilot, lambda: "128个摊位" in shown(app))
 
             await pilot.press("s")
             result = app.main.result_view
-            await wait_until(pilot, lambda: result.result is not None)
+            await wait_until(pilot, lambda: result.result_id is not None)
             first = result.result_id
 
-            await pilot.press("f4", "down", "down")
+            await pilot.press("f4")
+            await wait_until(pilot, lambda: app.screen.focused is result.text_view)
+            await pilot.press("down", "down")
             article = app.main.article_view
             await wait_until(
                 pilot, lambda: any(line.startswith(">") for line in shown_lines(article))
@@ -58,6 +62,7 @@ async def test_from_a_file_to_an_exported_summary(tmp_path: Path, monkeypatch) -
             field = app.screen.query_one(Input)
             field.value = str(target)
             field.focus()
+            await wait_until(pilot, lambda: app.screen.focused is field)
             await pilot.press("enter")
             await wait_until(pilot, target.exists)
         assert "218" in target.read_text(encoding="utf-8")

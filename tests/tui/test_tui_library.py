@@ -182,6 +182,7 @@ async def test_many_are_marked_and_given_tags_and_a_collection(library):
         assert "3 marked" in line(app)
         await pilot.press("t")
         await wait_until(pilot, lambda: isinstance(app.screen, TextDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
         app.screen.query_one(Input).value = "民生 水"
         await pilot.press("enter")
         await wait_until(pilot, lambda: library.tags() == {"民生": 3, "水": 3})
@@ -189,6 +190,7 @@ async def test_many_are_marked_and_given_tags_and_a_collection(library):
         await wait_until(pilot, lambda: app.marked == [3])
         await pilot.press("c")
         await wait_until(pilot, lambda: isinstance(app.screen, TextDialog))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
         app.screen.query_one(Input).value = "水利"
         await pilot.press("enter")
         await wait_until(pilot, lambda: library.collections() == {"水利": 1})
@@ -243,6 +245,7 @@ async def test_files_and_folders_are_added_and_what_fails_is_told(library, tmp_p
         await listed(pilot, app, 3)
         await pilot.press("a")
         await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
         field = app.screen.query_one(Input)
         field.value = str(tmp_path / "新")
         await wait_until(pilot, lambda: app.screen.query_one("#add-offers").display)
@@ -263,6 +266,7 @@ async def test_files_dropped_on_the_terminal_are_taken_as_paths(library, tmp_pat
         await listed(pilot, app, 3)
         await pilot.press("a")
         await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
         field = app.screen.query_one(Input)
         field.post_message(Paste(f"'{tmp_path / '甲 一.txt'}' {tmp_path / '乙.txt'}"))
         await wait_until(pilot, lambda: " ; " in field.value)
@@ -284,6 +288,7 @@ async def test_files_dropped_on_the_main_screen_are_offered_to_be_added(
         app.post_message(Paste("丙的标题"))
         app.post_message(Paste(f"{tmp_path / '丙.txt'}"))
         await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
         await wait_until(pilot, lambda: str(tmp_path) in app.screen.query_one(Input).value)
         await pilot.press("enter")
         await listed(pilot, app, 4)
@@ -307,6 +312,7 @@ async def test_adding_ends_after_a_file_when_the_app_is_closed(library, monkeypa
         await listed(pilot, app, 3)
         await pilot.press("a")
         await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen.focused, Input))
         app.screen.query_one(Input).value = "somewhere"
         await pilot.press("enter")
         await wait_until(pilot, asked.is_set)
