@@ -80,7 +80,7 @@ class Page:
         return found["result"].get("value")
 
     async def wait_for(self, expression: str) -> Any:
-        for _turn in range(400):
+        for _turn in range(2400):
             if found := await self.value(expression):
                 return found
             await asyncio.sleep(0.05)
@@ -140,7 +140,7 @@ async def page_at(address: str) -> AsyncIterator[Page]:
 
 
 async def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
-    for _turn in range(400):
+    for _turn in range(2400):
         if file.exists() and (lines := file.read_text().split()):
             return int(lines[0])
         assert process.poll() is None, "the browser ended"

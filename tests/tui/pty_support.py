@@ -43,7 +43,7 @@ class Terminal:
         """Return what was written, without control sequences."""
         return _CONTROL.sub("", self.raw)
 
-    def wait_for(self, text: str, *, raw: bool = False, seconds: float = 20) -> None:
+    def wait_for(self, text: str, *, raw: bool = False, seconds: float = 90) -> None:
         """Read until a text was written; fail where that does not come about."""
         deadline = time.monotonic() + seconds
         while text not in (self.raw if raw else self.text):

@@ -111,7 +111,7 @@ class ScreenHost(App[None]):
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
-    for _time in range(800):
+    for _time in range(6000):
         if holds():
             return
         await pilot.pause(0.01)

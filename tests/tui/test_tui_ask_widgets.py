@@ -7,6 +7,7 @@ from tasks.tasks_support import MODEL, SIMPLIFIED, TRADITIONAL, ScriptedEngine, 
 from textual import events
 from textual.app import App, ComposeResult
 from tui.screens_support import shown, until
+from tui.settling import settled
 
 from workbench.prompting.library import find_template
 from workbench.store.conversations import KeptTurn
@@ -167,5 +168,5 @@ async def test_showing_the_same_twice_at_once_shows_it_once() -> None:
         for _time in range(2):
             host.run_worker(listed.show([turn(None)]))
         await until(pilot, lambda: host.query(TurnView))
-        await host.workers.wait_for_complete()
+        await settled(host)
         assert len(host.query(TurnView)) == 1

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 from tui.compare_support import TEXTS, compared, written
 from tui.screens_support import ScreenHost, until
+from tui.settling import settled
 
 from workbench.articles.script import convert
 from workbench.desk.comparing import kept
@@ -101,7 +102,7 @@ def test_a_conversation(
         host.screen.open_conversation(number)
         await until(pilot, lambda: host.screen.query(EvidenceItem))
         await until(pilot, lambda: host.screen.query_one(ScopeBar).said)
-        await host.workers.wait_for_complete()
+        await settled(host)
         await pilot.press("up")
         await pilot.pause()
 
@@ -116,7 +117,7 @@ def test_articles_are_picked(snap_compare: Any, library: Library) -> None:
         host.screen.query_one(Input).cursor_blink = False
         listed = host.screen.query_one(OptionList)
         await until(pilot, lambda: listed.option_count == 3)
-        await host.workers.wait_for_complete()
+        await settled(host)
         await pilot.pause()
         listed.focus()
         listed.highlighted = 0
@@ -133,7 +134,7 @@ def test_nothing_was_asked_yet(snap_compare: Any, library: Library) -> None:
         assert isinstance(host.screen, AskScreen)
         host.screen.field.cursor_blink = False
         await until(pilot, lambda: host.screen.query_one(ScopeBar).said)
-        await host.workers.wait_for_complete()
+        await settled(host)
         await pilot.pause()
 
     assert snap_compare(host, terminal_size=(80, 24), run_before=look)

@@ -11,6 +11,7 @@ from textual.app import App
 from textual.widgets import Button, Input, Static
 from tiny_gguf import write
 from tui.screens_support import ScreenHost, shown, until
+from tui.settling import settled
 from tui.tui_support import listed as rows_listed
 from tui.tui_support import make_library, scripted_app, wait_until
 
@@ -94,7 +95,7 @@ def test_the_models_are_drawn(
 ) -> None:
     async def ready(pilot: Any) -> None:
         await at(pilot.app, pilot, "qwen2.5-1.5b")
-        await pilot.app.workers.wait_for_complete()
+        await settled(pilot.app)
         await pilot.pause()
 
     assert snap_compare(host_of(library, theme), terminal_size=size, run_before=ready)

@@ -9,6 +9,7 @@ from tasks.tasks_support import SIMPLIFIED, extract
 from textual.widgets import Input, Static
 from tiny_gguf import write
 from tui.screens_support import ScreenHost, shown, until
+from tui.settling import settled
 
 from workbench.articles.reader import read_article
 from workbench.catalog.registry import add, installed
@@ -144,7 +145,7 @@ def test_the_form_is_drawn(
     async def ready(pilot: Any) -> None:
         await opened(pilot.app, pilot)
         await until(pilot, lambda: "context: Tokens" in shown(pilot.app))
-        await pilot.app.workers.wait_for_complete()
+        await settled(pilot.app)
         await until(pilot, lambda: isinstance(pilot.app.screen.focused, Input))
         pilot.app.screen.set_focus(None)  # a cursor that blinks is drawn or not
         await pilot.pause()

@@ -9,6 +9,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input, Static
 from tui.reading_support import PanesApp, shown_lines, wait_until
+from tui.settling import settled
 
 PAGE = "分享到：微信 新浪微博 QQ空间\n"
 
@@ -232,7 +233,7 @@ async def test_a_file_that_changed_or_went_since_it_was_read_is_told_of(tmp_path
     app = PanesApp()
     async with app.run_test(size=(100, 24)) as pilot:
         app.article.show(article)
-        await app.workers.wait_for_complete()
+        await settled(app)
         await pilot.pause()
         assert not app.query_one("#article-disk").display
         Path(article.path).write_text(SIMPLIFIED.replace("128", "129"), encoding="utf-8")

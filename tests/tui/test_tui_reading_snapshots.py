@@ -3,6 +3,7 @@
 import pytest
 from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, article_of
 from tui.reading_support import PanesApp, made_result, with_wrong_facts
+from tui.settling import settled
 
 from workbench.tasks.stored import result_from
 from workbench.tui.reading.progress_line import progress_line
@@ -28,7 +29,7 @@ def test_the_panes_at_a_size(snap_compare, tmp_path, size, theme, source):
         await pilot.pause()
         app.result.text_view.focus()
         await pilot.press("down", "down")
-        await app.workers.wait_for_complete()
+        await settled(app)
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=look)
@@ -45,7 +46,7 @@ def test_what_was_cleaned_out_and_words_found(snap_compare, tmp_path):
         await pilot.press("slash")
         app.query_one("#find-input").value = "图书"
         await pilot.press("enter")
-        await app.workers.wait_for_complete()
+        await settled(app)
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=look)
@@ -66,7 +67,7 @@ def test_a_result_on_its_way_after_the_engine_died(snap_compare, tmp_path, theme
         view.progress(progress_line("reading", 300, 1200, 85.0, 10.6, 2, 3))
         view.text("去年台風過後，海邊兩所學校")
         view.again("the engine's process ended")
-        await app.workers.wait_for_complete()
+        await settled(app)
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=look)

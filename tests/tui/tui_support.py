@@ -20,7 +20,7 @@ from workbench.tui.widgets.library_pane import LibraryPane
 
 async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None:
     """Wait for a condition, not for a time; fail where it does not come about."""
-    for _turn in range(800):
+    for _turn in range(6000):
         await pilot.pause()
         if predicate():
             return

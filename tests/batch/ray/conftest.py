@@ -26,7 +26,7 @@ def rays() -> list[psutil.Process]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Two nodes of one CPU each, whose home holds no model, and a head that has no CPU to give."""
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'workbench-zh[ray]'")
