@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tasks_support import SIMPLIFIED, TRADITIONAL
+from tasks.tasks_support import SIMPLIFIED, TRADITIONAL
 
 from workbench.desk.adding import AddEvent, AddFailed, AddProgress, add, completed, pasted
 from workbench.desk.watching import Watcher
