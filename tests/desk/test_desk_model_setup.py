@@ -1,16 +1,21 @@
-"""Models in the app: what is wrong with the one in use, what is listed, pulls that are stopped."""
+"""Models on the desk: what settings cost, licences, and pulls that wait, are closed or lack room."""
 
+import random
+import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from catalog.catalog_support import Hub, entry_for, serving, tiny_gguf
+from catalog.catalog_support import Hub, entry_for, serving
+from tiny_gguf import write
+from tiny_lora import write_adapter
 
-from workbench.catalog import registry
-from workbench.catalog.registry import add, installed
+from workbench.catalog import hub as hub_module
+from workbench.catalog.entries import load_catalog, user_catalog
+from workbench.catalog.fit import memory_needed
+from workbench.catalog.gguf import read_header
+from workbench.catalog.registry import installed
 from workbench.desk.model_deeds import (
     ADD,
     PULL,
@@ -21,183 +26,172 @@ from workbench.desk.model_deeds import (
     DeedProgress,
     ModelDeeds,
 )
-from workbench.desk.models import listed_json, listed_models, place, trouble
+from workbench.desk.model_setup import Machine, reckon, room_for
+from workbench.desk.models import about, licence, listed_models
+from workbench.engine.protocol import ModelInfo
 from workbench.paths import models_folder
-from workbench.settings import Settings
+from workbench.settings import Settings, stored_settings
 
-MEMORY = 3_000_000_000
+DATA = random.Random(5).randbytes(300_000)
+SETTINGS = Settings(context=2048)
+MACHINE = Machine(1_000_000_000, 4)
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+    monkeypatch.setattr(hub_module, "_PAUSE_SECONDS", 0)
+    stored_settings.cache_clear()
+    yield
+    stored_settings.cache_clear()
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    return tiny_gguf(tmp_path / "mine.gguf", weights=4096)
-
-
-@pytest.fixture
-def hub(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub that has the one model of the catalogue."""
-    data = tiny.read_bytes()
-    entry = entry_for(data)
-    for module in ("registry", "entries", "fit"):
-        monkeypatch.setattr(f"workbench.catalog.{module}.load_catalog", lambda: {"tiny": entry})
-    monkeypatch.setattr("workbench.desk.models.load_catalog", lambda: {"tiny": entry})
-    with serving(Hub(data)) as site:
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    entry = entry_for(DATA)
+    user_catalog().parent.mkdir(parents=True, exist_ok=True)
+    user_catalog().write_text(
+        f'[models."tiny"]\nname = "Tiny"\nrepo = "{entry.repo}"\nfile = "{entry.file}"\n'
+        f'revision = "{entry.revision}"\nbytes = {entry.bytes}\nsha256 = "{entry.sha256}"\n'
+        'licence = "Apache-2.0"\ncontext = 4096\nrole = "chat"\n',
+        encoding="utf-8",
+    )
+    with serving(Hub(DATA)) as site:
         monkeypatch.setenv("HF_ENDPOINT", site.url)
         yield site
 
 
-class Ears:
-    """Keeps what is told, and waits for what is to come."""
+class Held:
+    """What would hold work back."""
+
+    paused = False
+    settings = SETTINGS
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+
+class Told:
+    """Keeps what is told, and lets one wait for it."""
 
     def __init__(self) -> None:
-        self.told: list[DeedEvent] = []
-        self._changed = threading.Condition()
+        self.events: list[DeedEvent] = []
+        self._came = threading.Condition()
 
     def __call__(self, event: DeedEvent) -> None:
-        with self._changed:
-            self.told.append(event)
-            self._changed.notify_all()
+        with self._came:
+            self.events.append(event)
+            self._came.notify_all()
 
-    def wait(self, holds: Callable[[DeedEvent], bool]) -> Any:
-        with self._changed:
-            assert self._changed.wait_for(lambda: any(map(holds, self.told)), 30), self.told
-            return next(event for event in reversed(self.told) if holds(event))
+    def wait_for(self, holds: Callable[[], object]) -> None:
+        with self._came:
+            assert self._came.wait_for(lambda: bool(holds()), timeout=30), self.events
 
-    def end_of(self, deed: Deed) -> DeedEnded:
-        found = self.wait(lambda event: isinstance(event, DeedEnded) and event.deed == deed)
-        assert isinstance(found, DeedEnded)
-        return found
+    @property
+    def ended(self) -> list[DeedEnded]:
+        return [one for one in self.events if isinstance(one, DeedEnded)]
 
 
-class NoQueue:
-    paused = False
-    settings = Settings()
-
-    def pause(self) -> None: ...
-
-    def resume(self) -> None: ...
-
-
-@pytest.fixture
-def ears() -> Ears:
-    return Ears()
-
-
-@pytest.fixture
-def deeds(ears: Ears) -> Iterator[ModelDeeds]:
-    found = ModelDeeds(NoQueue(), ears)
-    yield found
-    found.close()
-
-
-def test_a_pull_that_is_stopped_keeps_what_came_and_goes_on_from_there(
-    hub: Hub, deeds: ModelDeeds, ears: Ears
-) -> None:
-    hub.hold_after = len(hub.data) // 2
-    deed = Deed(PULL, "tiny")
-    assert deeds.do(deed)
-    assert not deeds.do(deed)  # the same is under way
-    ears.wait(lambda event: isinstance(event, DeedProgress) and event.done > 0)
-    deeds.stop()
+def test_the_same_pull_is_not_begun_twice_and_others_wait(hub: Hub, tmp_path: Path) -> None:
+    hub.hold_after = 100_000
+    told = Told()
+    deeds = ModelDeeds(Held(), told)
+    path = write(tmp_path / "own.gguf")
+    assert deeds.do(Deed(PULL, "tiny"))
+    assert not deeds.do(Deed(PULL, "tiny"))
+    assert deeds.do(Deed(ADD, str(path)))
+    told.wait_for(lambda: any(isinstance(one, DeedProgress) for one in told.events))
+    assert [one.kind for one in deeds.waiting] == [ADD]
     hub.release.set()
-    assert ears.end_of(deed).state == "stopped"
-    (listed,) = listed_models(Settings(), MEMORY)
-    assert listed.here is None
-    assert 0 < listed.arrived < len(hub.data)
-    assert place(listed, "").endswith("got")
-
-    ears.told.clear()
-    hub.hold_after = None
-    assert deeds.do(deed)
-    assert ears.end_of(deed).state == "done"
-    assert hub.requests[-1] == f"bytes={listed.arrived}-"
-    assert (models_folder() / "tiny.gguf").read_bytes() == hub.data
+    told.wait_for(lambda: len(told.ended) == 2)
+    assert [one.state for one in told.ended] == ["done", "done"]
+    assert {one.name for one in installed()} >= {"tiny", "own"}
 
 
-def test_what_a_hub_refuses_is_one_line_and_the_next_deed_is_done(
-    hub: Hub, deeds: ModelDeeds, ears: Ears, tiny: Path
+def test_a_full_disk_is_told_in_a_line_and_leaves_nothing_half(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub.status = 503
-    failed, added = Deed(PULL, "tiny"), Deed(ADD, str(tiny), "mine")
-    deeds.do(failed)
-    deeds.do(added)
-    assert ears.end_of(failed).state == "failed"
-    assert "503" in ears.end_of(failed).line
-    assert ears.end_of(added).state == "done"
-    assert [model.name for model in installed()] == ["mine"]
+    usage = shutil.disk_usage("/")._replace(free=1000)
+    monkeypatch.setattr("workbench.catalog.space.shutil.disk_usage", lambda _path: usage)
+    told = Told()
+    deeds = ModelDeeds(Held(), told)
+    deeds.do(Deed(PULL, "tiny"))
+    told.wait_for(lambda: told.ended)
+    assert told.ended[0].state == "failed"
+    assert "the disk is full" in told.ended[0].line
+    assert not (models_folder() / "tiny.gguf").exists()
 
 
-def test_a_second_file_of_one_name_is_added_under_another(
-    deeds: ModelDeeds, ears: Ears, tiny: Path, tmp_path: Path
-) -> None:
-    other = tmp_path / "other" / tiny.name
-    other.parent.mkdir()
-    tiny_gguf(other, seed=2)
-    first, same, renamed = Deed(ADD, str(tiny)), Deed(ADD, str(other)), Deed(ADD, str(other), "b")
-    for deed in (first, same, renamed):
-        deeds.do(deed)
-    assert ears.end_of(renamed).state == "done"
-    assert ears.end_of(same).state == "failed"
-    assert {model.name for model in installed()} == {"mine", "b"}
+def test_closing_ends_a_pull(hub: Hub) -> None:
+    hub.hold_after = 100_000
+    told = Told()
+    deeds = ModelDeeds(Held(), told)
+    deeds.do(Deed(PULL, "tiny"))
+    told.wait_for(lambda: any(isinstance(one, DeedProgress) for one in told.events))
+    hub.release.set()
+    deeds.close()
+    assert told.ended[-1].state in ("stopped", "done")
+    assert not deeds.do(Deed(VERIFY, "tiny"))
 
 
-def test_a_file_that_changed_fails_its_check(deeds: ModelDeeds, ears: Ears, tiny: Path) -> None:
-    add(tiny, name="mine")
-    data = bytearray(tiny.read_bytes())
-    data[-1] ^= 1
-    tiny.write_bytes(data)
-    deeds.do(Deed(VERIFY, "mine"))
-    assert ears.end_of(Deed(VERIFY, "mine")).state == "failed"
+def test_a_licence_that_forbids_commercial_use_is_marked() -> None:
+    forbidding = [one for one in listed_models(SETTINGS, 10**9) if not one.known.commercial]  # type: ignore[union-attr]
+    assert forbidding
+    for one in forbidding:
+        assert "(!)" in licence(one)
+        assert any("forbids" in line for line in about(one))
 
 
-def test_without_a_model_one_is_suggested_that_fits() -> None:
-    found = trouble(Settings(), "", MEMORY)
-    assert found.suggested in registry.load_catalog()
-    assert found.suggested in found.line
+def test_every_model_of_the_catalogue_is_listed_once() -> None:
+    names = [one.name for one in listed_models(SETTINGS, 10**9, headers=True)]
+    assert names == list(load_catalog())
 
 
-def test_a_model_that_is_here_is_no_trouble(tiny: Path) -> None:
-    add(tiny, name="mine")
-    assert trouble(Settings(), "", MEMORY).line == ""
-    assert trouble(Settings(model="mine"), "mine", MEMORY).line == ""
-    assert trouble(Settings(model=str(tiny)), "mine", MEMORY).line == ""
+def texts(**changed: str) -> dict[str, str]:
+    return {"context": "2048", "kv_type": "f16", "lora": "", "threads": "0", **changed}
 
 
-def test_a_server_has_no_file_to_miss() -> None:
-    assert trouble(Settings(model="openai:http://127.0.0.1:1#m"), "", MEMORY).line == ""
+def test_what_a_form_needs_is_what_loading_will_need(tmp_path: Path) -> None:
+    header = read_header(write(tmp_path / "tiny.gguf"))
+    for context, kv_type in (("2048", "f16"), ("8192", "q8_0"), ("0", "q4_0")):
+        found = reckon(texts(context=context, kv_type=kv_type), SETTINGS, MACHINE, header)
+        need = memory_needed(header, int(context), kv_type)
+        assert found.fits is (need <= MACHINE.memory)
+        assert f"{need / 1e6:.0f} MB" in found.total
 
 
-def test_a_file_deleted_while_its_model_is_loaded_is_told_and_so_later(tiny: Path) -> None:
-    add(tiny, name="mine")
-    tiny.unlink()
-    settings = Settings(model="mine")
-    loaded, later = trouble(settings, "mine", MEMORY), trouble(settings, "", MEMORY)
-    assert loaded.line.startswith("the file of mine is gone")
-    assert later.line.startswith("the file of mine is not here")
+def test_the_context_that_is_said_to_fit_does_and_more_does_not(tmp_path: Path) -> None:
+    header = read_header(write(tmp_path / "tiny.gguf"))
+    small = Machine(memory_needed(header, 2500), 4)
+    found = reckon(texts(), SETTINGS, small, header)
+    assert "up to 2000 tokens fit" in found.costs["context"]
+    assert reckon(texts(context="2000"), SETTINGS, small, header).fits
+    assert reckon(texts(context="3000"), SETTINGS, small, header).fits is False
 
 
-def test_a_damaged_file_is_listed_with_what_is_wrong(tiny: Path) -> None:
-    add(tiny, name="mine")
-    tiny.write_bytes(b"GGUF")
-    listed = next(one for one in listed_models(Settings(), MEMORY) if one.name == "mine")
-    assert place(listed, "mine") == "damaged"
-    assert listed_json(listed)["error"] == listed.error
-    assert not listed.fits
+def test_one_wrong_field_does_not_hide_the_others(tmp_path: Path) -> None:
+    header = read_header(write(tmp_path / "tiny.gguf"))
+    found = reckon(texts(context="-1", threads="many", kv_type="q8_0"), SETTINGS, MACHINE, header)
+    assert set(found.wrong) == {"context", "threads"}
+    assert found.values["kv_type"] == "q8_0"
+    assert found.total
 
 
-def test_what_fits_follows_the_context(tiny: Path) -> None:
-    add(tiny, name="mine")
-    small, large = (
-        next(one for one in listed_models(replace(Settings(), context=size), MEMORY) if one.header)
-        for size in (1024, 10_000_000)
-    )
-    assert small.fits
-    assert not large.fits
-    assert large.need > small.need
+def test_an_adapter_has_to_be_one_for_this_model(tmp_path: Path) -> None:
+    path = write(tmp_path / "tiny.gguf")
+    header = read_header(path)
+    adapter = tmp_path / "adapter.gguf"
+    write_adapter(adapter)
+    fine = reckon(texts(lora=f"{adapter}=0.5"), SETTINGS, MACHINE, header)
+    assert "lora" not in fine.wrong
+    for wrong in (f"{path}=1", "/nowhere.gguf", f"{adapter}=inf"):
+        assert "lora" in reckon(texts(lora=wrong), SETTINGS, MACHINE, header).wrong, wrong
+
+
+def test_a_loaded_model_gives_back_what_it_took() -> None:
+    info = ModelInfo("x", 2048, 2048, 1, True, False, 0.1, kv_bytes=100, compute_bytes=20)
+    assert room_for(MACHINE, info).memory == MACHINE.memory + 120
+    assert room_for(MACHINE, None) is MACHINE
