@@ -1,4 +1,4 @@
-"""Models on the desk: what settings cost, licences, and pulls that wait, are closed or lack room."""
+"""Models on the desk: what settings cost, licences, pulls that wait, are closed or lack room."""
 
 import random
 import shutil
