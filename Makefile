@@ -68,6 +68,7 @@ demo: $(SELF)
 	@cat "$$(ls demo-output/*.md | head -n 1)"
 	@echo
 	@echo "The three summaries are in demo-output/. Try next:"
+	@echo "  $(BIN)/workbench                              the app"
 	@echo "  $(BIN)/workbench summarize ARTICLE.txt ..."
 	@echo "  $(BIN)/workbench prompts list"
 	@echo "  $(BIN)/workbench doctor"

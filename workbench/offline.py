@@ -121,7 +121,7 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[0][0] if event == "socket.getnameinfo" else arguments[0]
     else:
         return
-    if host is None or _is_this_machine(host) or _allowed.get():
+    if host is None or is_this_machine(host) or _allowed.get():
         return
     if not _is_permitted(event, arguments):
         _refuse(host)
@@ -157,7 +157,8 @@ def _host_of_address(sock: Any, address: Any) -> str | bytes | None:
     return repr(address)
 
 
-def _is_this_machine(host: object) -> bool:
+def is_this_machine(host: object) -> bool:
+    """Say whether a name or address is that of this machine alone: loopback."""
     name = _as_text(host).lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -210,3 +210,9 @@ def test_a_draft_worded_like_another_of_other_figures_stays() -> None:
         drafting.judge(line, material, whole(material), characters=60) for line in text.splitlines()
     ]
     assert drafting.without_repetitions(drafts, []) == drafts
+
+
+@pytest.mark.parametrize("clause", ["其中", "例如", "与此同时"])
+def test_a_text_is_not_cut_after_a_word_that_only_leads_on(clause: str) -> None:
+    text = f"去年有14条渡轮换成了电动船，{clause}，有5条在港外的航线上来回。"
+    assert wording.shortened(text, len(text) - 8) == "去年有14条渡轮换成了电动船。"

@@ -19,12 +19,13 @@ from workbench.batch.stopping import Stop, on_signals
 from workbench.cli.batch_progress import BatchProgress
 from workbench.cli.evaluation_progress import duration
 from workbench.cli.options import article_options, parse_variables, running_options
-from workbench.cli.output import complain, gigabytes, put, put_json, put_table, say
+from workbench.cli.output import complain, put, put_json, put_table, say
 from workbench.cli.status_line import StatusLine
 from workbench.errors import UsageError
 from workbench.i18n import _
 from workbench.prompting.template import TASKS
 from workbench.settings import LENGTHS, SCRIPTS, UNSUPPORTED
+from workbench.sizes import gigabytes
 from workbench.tasks.summary.length import LEAST, MOST
 
 _RUNNING = (

@@ -19,12 +19,13 @@ from workbench.bundle.bootstrap import (
 from workbench.bundle.creating import Contents, create
 from workbench.bundle.installing import INSTALLED, KEPT, Placed, install
 from workbench.catalog.fit import default_model
-from workbench.cli.output import complain, gigabytes, put, put_json, put_table, say
+from workbench.cli.output import complain, put, put_json, put_table, say
 from workbench.cli.status_line import StatusLine
 from workbench.engine.openai.address import names_server
 from workbench.errors import UsageError, WorkbenchError
 from workbench.i18n import _
 from workbench.settings import stored_settings
+from workbench.sizes import gigabytes
 
 
 @click.group("bundle", help=_("Carry models, templates, settings and programs to another machine."))

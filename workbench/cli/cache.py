@@ -2,11 +2,12 @@
 
 import click
 
-from workbench.cli.output import complain, gigabytes, put, put_json
+from workbench.cli.output import complain, put, put_json
 from workbench.engine.states import StateStore
 from workbench.i18n import _
 from workbench.paths import states_folder
 from workbench.settings import stored_settings
+from workbench.sizes import gigabytes
 
 
 @click.group("cache", help=_("Show and clear what is kept of articles that were read."))

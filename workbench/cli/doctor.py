@@ -6,11 +6,12 @@ from dataclasses import asdict
 import click
 
 from workbench.cli.cache import kept
-from workbench.cli.output import complain, gigabytes, put, put_json
+from workbench.cli.output import complain, put, put_json
 from workbench.cli.speed import speed_line
 from workbench.diagnosis import Diagnosis, ModelState, diagnose
 from workbench.engine.about import NativeReport
 from workbench.i18n import _
+from workbench.sizes import gigabytes
 
 _WITHOUT_CARDS = ("CPU", "BLAS", "RPC")
 

@@ -18,13 +18,14 @@ from workbench.catalog.registry import (
     resolve,
     verify,
 )
-from workbench.cli.output import complain, gigabytes, one_line, put, put_json, put_table, say
+from workbench.cli.output import complain, one_line, put, put_json, put_table, say
 from workbench.cli.progress import TransferProgress
 from workbench.cli.speed import speed_line
 from workbench.desk.models import entry_json, listed_json, listed_models, own_model
 from workbench.errors import ModelError
 from workbench.i18n import _
 from workbench.settings import stored_settings
+from workbench.sizes import gigabytes
 from workbench.tasks.calibration_files import to_json
 from workbench.tasks.conditions import measured_model
 

@@ -102,8 +102,3 @@ def put_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:
     for row in cells:
         padded = [text + " " * (widths[i] - cell_len(text)) for i, text in enumerate(row)]
         put("  ".join(padded).rstrip())
-
-
-def gigabytes(size: float) -> str:
-    """Write a size in bytes as a person reads it: MB below one GB."""
-    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

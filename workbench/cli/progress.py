@@ -3,11 +3,11 @@
 import time
 
 from workbench.catalog.progress import Progress
-from workbench.cli.output import gigabytes
 from workbench.cli.status_line import StatusLine
 from workbench.engine.protocol import LoadEvent, Loading
 from workbench.i18n import _
 from workbench.settings import Settings
+from workbench.sizes import gigabytes
 from workbench.tasks.events import (
     Again,
     Checking,

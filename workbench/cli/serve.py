@@ -1,11 +1,10 @@
 """``workbench serve``: the app in a browser on this machine."""
 
-import ipaddress
-
 import click
 
 from workbench.cli.output import put, say
 from workbench.i18n import _
+from workbench.offline import is_this_machine
 
 _OTHERS = "--allow-other-machines"
 
@@ -16,7 +15,7 @@ _OTHERS = "--allow-other-machines"
 @click.option(_OTHERS, "others", is_flag=True, help=_("Listen where other machines can reach it."))
 def command(port: int, host: str, others: bool) -> int:
     """Serve until Ctrl-C; the address with its token goes to standard output."""
-    if not _is_loopback(host) and not others:
+    if not is_this_machine(host) and not others:
         raise click.UsageError(
             _(
                 "{host} can be reached from other machines, unencrypted; if that is meant, add"
@@ -29,12 +28,3 @@ def command(port: int, host: str, others: bool) -> int:
         say(_("open this address in a browser; Ctrl-C ends it"))
         serve(listening, host, put)
     return 0
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,12 +11,12 @@ from typing import Any
 
 from workbench.catalog.fit import memory_needed
 from workbench.catalog.gguf import GgufHeader
-from workbench.desk.models import gigabytes
 from workbench.desk.settings_help import MODEL, Explained, parsed
 from workbench.engine.protocol import ModelInfo
 from workbench.errors import WorkbenchError
 from workbench.i18n import _
 from workbench.settings import KV_TYPES, Settings
+from workbench.sizes import gigabytes
 from workbench.tasks.calibration import Calibration, choose_draft, choose_sequences
 from workbench.tasks.load_options import load_options, parse_adapters, parse_split
 

@@ -13,6 +13,7 @@ from workbench.errors import ModelError
 from workbench.i18n import _
 from workbench.paths import models_folder
 from workbench.settings import Settings
+from workbench.sizes import gigabytes
 from workbench.tasks.calibration import Calibration
 
 Measured = Callable[[Path], Calibration | None]
@@ -198,11 +199,6 @@ def own_model(model: Installed, settings: Settings, memory: int) -> ListedModel:
 def entry_json(entry: Entry) -> dict[str, Any]:
     """Return an entry of the catalogue, and where it can be had."""
     return {**asdict(entry), "sources": ["hub", *(["index"] if entry.index else [])]}
-
-
-def gigabytes(size: float) -> str:
-    """Write a size in bytes as a person reads it: MB below one GB."""
-    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def place(listed: ListedModel, used: str) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from workbench.cli.library.shared import json_option
-from workbench.cli.output import complain, gigabytes, one_line, put, put_json, say
+from workbench.cli.output import complain, one_line, put, put_json, say
 from workbench.cli.status_line import StatusLine
 from workbench.i18n import _
 from workbench.paths import library_file
+from workbench.sizes import gigabytes
 from workbench.store.library import Library
 
 

@@ -25,10 +25,11 @@ from workbench.desk.model_deeds import (
     ModelDeeds,
 )
 from workbench.desk.model_setup import Machine, room_for
-from workbench.desk.models import ListedModel, Trouble, about, gigabytes, listed_models, trouble
+from workbench.desk.models import ListedModel, Trouble, about, listed_models, trouble
 from workbench.desk.queue_rows import engine_line
 from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
+from workbench.sizes import gigabytes
 from workbench.tui.dialogs.confirm import ConfirmDialog
 from workbench.tui.dialogs.model_file import ModelFileDialog
 from workbench.tui.messages import DeskMessage

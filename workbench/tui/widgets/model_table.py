@@ -6,8 +6,9 @@ from typing import Any
 from rich.text import Text
 from textual.widgets import DataTable
 
-from workbench.desk.models import ListedModel, fit, gigabytes, licence, place, speed
+from workbench.desk.models import ListedModel, fit, licence, place, speed
 from workbench.i18n import N_, _
+from workbench.sizes import gigabytes
 from workbench.tui.typeset.cells import width_of
 
 _HEADINGS = (
