@@ -258,6 +258,18 @@ async def test_files_and_folders_are_added_and_what_fails_is_told(library, tmp_p
         assert "坏.docx" in str(failed.get_option_at_index(0).prompt)
 
 
+async def test_keys_work_in_an_empty_library_from_the_first(tmp_path):
+    with Library.open(tmp_path / "library.db") as empty:
+        app = scripted_app(empty)
+        async with app.run_test(size=(140, 40)) as pilot:
+            assert app.focused is app.pane.table
+            await wait_until(pilot, lambda: "Press a to add" in shown(app))
+            assert app.focused is app.pane.table
+            await pilot.press("a")
+            await wait_until(pilot, lambda: isinstance(app.screen, AddScreen))
+            assert app.pane.query_one("#library-words", Input).value == ""
+
+
 async def test_files_dropped_on_the_terminal_are_taken_as_paths(library, tmp_path):
     for name in ("甲 一.txt", "乙.txt"):
         (tmp_path / name).write_text(f"{name}的标题\n\n正文写在{name}这里。\n", "utf-8")

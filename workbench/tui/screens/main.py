@@ -27,6 +27,7 @@ _PANES = ("library", "article", "result")
 class MainScreen(ReadingScreen):
     """Three panes; where there is no room for all, the one in use and what belongs to it."""
 
+    AUTO_FOCUS: ClassVar[str] = "#library-table"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "app.add", N_("Add"), id="main.add"),
         Binding("S", "app.summarize_selected", N_("Summarise marked"), id="main.all", show=False),

@@ -52,7 +52,7 @@ class LibraryPane(Vertical):
         & > #library-line { height: 1; padding: 0 1; color: $text-muted; }
         & > #library-empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         &.-empty > #library-empty { display: block; }
-        &.-empty > ArticleTable { display: none; }
+        &.-empty > ArticleTable { height: 0; }  /* it keeps the keys */
         &.-failed > #library-line { color: $error; height: auto; max-height: 6; }
         & > FolderTree { height: 45%; border-bottom: tall $panel; display: none; }
         &.-tree > FolderTree { display: block; }
