@@ -100,6 +100,32 @@ def test_a_terminal_made_tiny_and_large_again(variables) -> None:
         terminal.wait_for("圖書車")
 
 
+FAULTY = """
+import sys
+from workbench.cli.entry import run
+from workbench.tui.app import WorkbenchApp
+
+def faulty(self):
+    article = "a secret of the article"
+    raise ValueError(f"it has {len(article)} characters")
+
+WorkbenchApp.action_help = faulty
+sys.exit(run([]))
+"""
+
+
+def test_an_unforeseen_error_leaves_one_line_in_the_terminal(variables) -> None:
+    terminal = Terminal(["-c", FAULTY], variables, (100, 30))
+    terminal.wait_for("2 articles")
+    terminal.forget()
+    terminal.write("\x1bOP")  # F1
+    assert terminal.end() == 1
+    assert "workbench: unexpected error: ValueError: it has 23 characters" in terminal.text
+    assert "workbench --debug" in terminal.text
+    assert "Traceback" not in terminal.text
+    assert "secret" not in terminal.text
+
+
 def test_without_a_terminal_it_says_so_in_one_line(variables) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "workbench"],

@@ -1,5 +1,6 @@
 """The app: which screen is shown, what is open and marked, and what the desk tells."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -100,6 +101,19 @@ class WorkbenchApp(App[None]):
         self._end_listening()
         self.watcher.close()
         self.desk.close()
+
+    def _fatal_error(self) -> None:
+        """Leave the terminal; Textual would print a traceback, with pieces of articles in it."""
+        if "WORKBENCH_DEBUG" in os.environ:
+            super()._fatal_error()
+            return
+        self.bell()
+        self._close_messages_no_wait()
+
+    @property
+    def error(self) -> Exception | None:
+        """Return the unforeseen error that ended the app, if one did."""
+        return self._exception
 
     def _hear(self, event: DeskEvent) -> None:
         """Pass an event of the desk's thread on to the screens."""

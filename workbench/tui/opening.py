@@ -12,7 +12,10 @@ _STEPS = "5"
 
 
 def open_app() -> int:
-    """Open the app and return its exit status; UsageError where there is no terminal for it."""
+    """Open the app and return its exit status.
+
+    Raises UsageError where there is no terminal for it, and the error that ended it.
+    """
     if not (_is_terminal() or os.environ.get("TEXTUAL_DRIVER")):
         raise UsageError(
             _("the app needs a terminal"),
@@ -30,6 +33,8 @@ def open_app() -> int:
     with Library.open() as library:
         app = WorkbenchApp(settings, library, welcome=True)
         app.run()
+        if app.error is not None:
+            raise app.error
         return app.return_code or 0
 
 
