@@ -184,6 +184,29 @@ def test_a_template_answers_as_the_command_does(tmp_path: Path) -> None:
     assert {output.form for output in found} == {"answer"}
 
 
+@pytest.mark.parametrize(("dataset", "name"), [(SUMMARIES, "news"), (QUESTIONS, "answer")])
+def test_with_a_second_look_the_model_is_asked_about_what_it_wrote(
+    tmp_path: Path, dataset: Dataset, name: str
+) -> None:
+    def answer(request: Request) -> str:
+        if request.schema:
+            return '"否"'
+        return extract(request) if dataset is SUMMARIES else "460万元"
+
+    looked = {}
+    for verify in (False, True):
+        runner = ScriptedRunner(answer=answer)
+        ways = find_ways((name,), dataset, WayOptions(verify=verify))
+        with Ledger(tmp_path / str(verify)) as ledger:
+            run([(runner, pieces(runner.model, ways, dataset))], ledger, Log())
+        looked[verify] = [request for request in runner.engine.requests if request.schema]
+    assert not looked[False]
+    assert looked[True]
+    # What was judged so is another result, which is made anew.
+    settings = [find_ways((name,), dataset, WayOptions(verify=one))[0].settings for one in (0, 1)]
+    assert settings[0] != settings[1]
+
+
 def test_the_baseline_hands_over_the_whole_article_and_the_instruction() -> None:
     asked: list[Request] = []
 

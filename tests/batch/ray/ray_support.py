@@ -1,6 +1,7 @@
 """A cluster of two nodes on this machine, each with one CPU and a small store."""
 
 import contextlib
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ class Cluster:
         from ray.cluster_utils import Cluster as Nodes
 
         self.home = folder / "nodes"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.address = f"ray://127.0.0.1:{port}"
         self._nodes = Nodes(
             initialize_head=True,
             head_node_args={
@@ -24,6 +28,7 @@ class Cluster:
                 "object_store_memory": STORE,
                 "include_dashboard": False,
                 "temp_dir": str(folder / "t"),
+                "ray_client_server_port": port,
             },
         )
         self.workers: list[Any] = []

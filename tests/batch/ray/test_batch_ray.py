@@ -3,6 +3,8 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -63,6 +65,25 @@ def test_a_lost_node_costs_nothing_but_time_and_results_are_the_same_as_without_
     again = batch(many, tmp_path / "ray", models=[str(tiny)], **ASKED).run(heard := Heard())
     assert (again.done, again.before) == (8, 8)
     assert not heard.begun
+
+
+def test_a_named_cluster_is_worked_on_from_a_program_that_is_no_part_of_it(
+    cluster: Any, articles: Path, tiny: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "workbench", "batch", str(articles), "-p", "news"]
+    command += ["-m", str(tiny), "--length", "short", "--context", "2048"]
+    command += ["--sequences", "1", "--format", "jsonl", "--json"]
+    for out, more in (("alone", []), ("ray", ["--on", cluster.address])):
+        done = subprocess.run(
+            [*command, "-o", str(tmp_path / out), *more],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["done"] == 6
+    assert results(tmp_path / "ray") == results(tmp_path / "alone")
 
 
 def test_a_model_that_the_nodes_do_not_have_comes_from_the_head(

@@ -260,7 +260,7 @@ class LibraryPane(Vertical):
 
     def action_search(self) -> None:
         """Type words."""
-        self.query_one("#library-words", Input).focus()
+        self.screen.set_focus(self.query_one("#library-words", Input))
 
     def action_clear(self) -> None:
         """Leave the search and the filters."""
