@@ -38,6 +38,9 @@ def test_points_come_to_the_characters_asked_for(
     assert result.extent.characters == written
     assert result.extent.characters_asked == asked
     assert result.extent.exact
+    assert len(result.points) <= result.extent.points_asked
+    for point in result.points:  # two that were put into one are both cited
+        assert len(point.citations) >= 1 + ("；" in point.text)
     assert result.settings["characters"] == asked
     for view in (as_text, as_markdown):
         assert f"{written} of {asked} characters" in view(result)

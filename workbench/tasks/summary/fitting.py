@@ -1,11 +1,14 @@
 """Bringing the points of a summary to the characters asked for."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from workbench.prompting.template import Size
 from workbench.tasks import drafting
 from workbench.tasks.drafting import Draft
 from workbench.tasks.material import Material
+from workbench.tasks.plan import Part
 from workbench.tasks.rescript import Rescripter
 from workbench.tasks.summary import length
 from workbench.tasks.summary.asks import Ask, Asker
@@ -14,6 +17,8 @@ from workbench.tasks.writing import Writer
 _MOST_EXTENSIONS = 2
 _LEAST_MISSING = 10
 _LONGEST = 1.4
+_MOST_JOINED = 2
+"""Points of this many times the size of one: two in one are still read at a glance."""
 
 Write = Callable[[Sequence[Ask], Sequence[Draft]], list[Draft]]
 
@@ -59,7 +64,39 @@ class Fitter:
             found, asked, self._length, self._writer.judged, self._material.title
         )
         self.merged_away += gone
-        return fitted
+        return self._joined(fitted) if more else fitted
+
+    def _joined(self, drafts: list[Draft]) -> list[Draft]:
+        """Put neighbours into one point, the shortest first, until there are as many as asked.
+
+        Each keeps its words, so that nothing is lost; two stay apart where a fact of theirs would
+        pass for another's, or where they are no plain statements.
+        """
+        found = list(drafts)
+        apart: set[str] = set()
+        while len(found) > self._size.points:
+            pairs = [
+                (self._length(one.text) + self._length(other.text), place)
+                for place, (one, other) in enumerate(pairwise(found))
+                if one.text + other.text not in apart and one.text.endswith("。")
+            ]
+            size, place = min(pairs, default=(_MOST_JOINED * self._size.characters + 1, 0))
+            if size > _MOST_JOINED * self._size.characters:
+                break
+            one, other = found[place : place + 2]
+            new = self._side_by_side(one, other, [draft.text for draft in found[:place]])
+            if new is None:
+                apart.add(one.text + other.text)
+            else:
+                found[place : place + 2] = [new]
+        return found
+
+    def _side_by_side(self, one: Draft, other: Draft, earlier: Sequence[str]) -> Draft | None:
+        numbers = [one.stretch.first, one.stretch.last, other.stretch.first, other.stretch.last]
+        both = replace(one, stretch=Part(min(numbers), max(numbers)))
+        new = self._writer.judged(f"{one.text.rstrip('。')}；{other.text}", both, earlier)
+        wrong = [sum(check.wrong for check in draft.checks) for draft in (one, other, new)]
+        return new if wrong[2] <= wrong[0] + wrong[1] else None
 
     def _filled(self, drafts: list[Draft], asked: int) -> list[Draft]:
         """Let points tell more of their stretches while characters are left."""
