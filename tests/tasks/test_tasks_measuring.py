@@ -22,7 +22,9 @@ from workbench.engine.protocol import (
     Usage,
 )
 from workbench.errors import Cancelled, EngineError
-from workbench.tasks import measuring, other_load
+from workbench.paths import states_folder
+from workbench.settings import Settings
+from workbench.tasks import calibrate, measuring, other_load
 from workbench.tasks.measuring import DRAFTS, SEQUENCE_COUNTS, Measuring, measure, plan
 from workbench.tasks.other_load import OtherLoad
 
@@ -221,3 +223,26 @@ def test_the_load_of_others_is_without_ones_own(monkeypatch: pytest.MonkeyPatch)
     engines.append(7)
     clock.update(now=110.0, all=70.0, own=6.0, engine=14.0)
     assert others.cores() == pytest.approx(0.5)  # 20 seconds in all, 1 and 14 of them our own
+
+
+@pytest.mark.parametrize("cache_gb", [0.0, 2.0])
+def test_a_model_is_measured_with_the_attention_it_will_run_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_gb: float
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    model = write(tmp_path / "tiny.gguf", Tiny())
+    given = []
+
+    class Watched(LlamaEngine):
+        def __init__(self, options: LoadOptions, **more: object) -> None:
+            given.append(options)
+            super().__init__(options, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(calibrate, "LlamaEngine", Watched)
+    silent = calibrate.Observer(*[lambda _told: None] * 3)
+    settings = Settings(model=str(model), context=1024, threads=1, cache_gb=cache_gb)
+    calibrate.Calibrator(settings, silent).run()
+    assert {options.keeps_states for options in given} == {cache_gb > 0}
+    # None of what was read to measure it stays.
+    assert not states_folder().exists()
+    assert not any(Path(options.states).exists() for options in given if options.states)

@@ -1,8 +1,9 @@
 """Measure a model on this machine and remember the result."""
 
 import os
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from workbench.catalog.hashes import file_sha256
 from workbench.engine.about import native_report
 from workbench.engine.client import LlamaEngine
 from workbench.engine.openai.address import names_server
-from workbench.engine.protocol import LoadEvent
+from workbench.engine.protocol import LoadEvent, LoadOptions
 from workbench.errors import UsageError
 from workbench.i18n import _
 from workbench.settings import Settings
@@ -18,7 +19,7 @@ from workbench.tasks.calibration import Calibration, is_busy
 from workbench.tasks.calibration_files import find, save
 from workbench.tasks.conditions import conditions_of
 from workbench.tasks.load_options import load_options
-from workbench.tasks.measuring import Measuring, measure
+from workbench.tasks.measuring import Measuring, Speeds, measure
 from workbench.tasks.other_load import OtherLoad
 from workbench.tasks.session import choose_model, require_memory, require_writer
 
@@ -56,17 +57,18 @@ class Calibrator:
 
     def run(self) -> tuple[Calibration, Path]:
         """Measure and store; nothing is stored where that is stopped or fails."""
-        conditions = conditions_of(self._options, file_sha256(self._model.path), native_report())
+        sha256 = file_sha256(self._model.path)
+        conditions = conditions_of(self._options, sha256, native_report())
         _earlier, broken = find(conditions)
         if broken:
             self._observer.notice(broken)
-        engine = LlamaEngine(self._options, on_event=self._observer.loading)
-        others = OtherLoad(lambda: engine.process_id)
-        try:
-            speeds = measure(engine, self._options, lambda event: self._measuring(event, others))
-            load = others.cores()
-        finally:
-            engine.close()
+        with tempfile.TemporaryDirectory() as nothing:
+            options = self._options
+            if self._settings.cache_bytes:
+                # What attention is chosen depends on whether states are kept; that none fits into
+                # one byte leaves the disk out.
+                options = replace(options, states=nothing, states_bytes=1, identity=sha256)
+            speeds, load = self._measured(options)
         self._warn(load)
         calibration = Calibration(
             conditions=conditions,
@@ -80,6 +82,16 @@ class Calibrator:
             cores=_cores(),
         )
         return calibration, save(calibration)
+
+    def _measured(self, options: LoadOptions) -> tuple[Speeds, float]:
+        """Return the speeds, and the share of a core that other programs took meanwhile."""
+        engine = LlamaEngine(options, on_event=self._observer.loading)
+        others = OtherLoad(lambda: engine.process_id)
+        try:
+            speeds = measure(engine, options, lambda event: self._measuring(event, others))
+            return speeds, others.cores()
+        finally:
+            engine.close()
 
     def _measuring(self, event: Measuring, others: OtherLoad) -> None:
         if event.what != "probing":
