@@ -16,9 +16,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from variations import different
 
 from workbench.articles.document import ReadOptions
 from workbench.articles.model import Article
@@ -51,16 +54,18 @@ class Asked:
 def fill(library: Library, news: Path, copies: int) -> dict[str, int]:
     """Add every line as an article; return ids by the beginning of the line's hash.
 
-    ``copies`` of each, all but the first with its Hanzi turned around, make a large library.
+    ``copies`` times as many, all but the given ones of clauses drawn from them all, make a large
+    library of the same words.
     """
     with tempfile.TemporaryDirectory() as folder:
         texts = news.read_text(encoding="utf-8").split("\n")
         lines = [text for text in texts if text.strip()]
         found: dict[str, int] = {}
+        made = different(lines, copies * len(lines))
         for number in range(copies):
             path = Path(folder) / f"news{number}.txt"
-            turned = [line if number == 0 else _turned(line, number) for line in lines]
-            path.write_text("\n".join(turned) + "\n", encoding="utf-8")
+            some = islice(made, len(lines))
+            path.write_text("\n".join(some) + "\n", encoding="utf-8")
             options = ReadOptions(lines=True)
             articles = [one for one in read_articles(path, options) if isinstance(one, Article)]
             added = list(library.add_many(articles, options))
@@ -71,13 +76,6 @@ def fill(library: Library, news: Path, copies: int) -> dict[str, int]:
                     if line.strip() in by_text:
                         found[digest] = by_text[line.strip()]
     return found
-
-
-def _turned(line: str, number: int) -> str:
-    """Return a text of the same words in another order, so that it is another article."""
-    parts = re.split("(?<=[，。])", line)
-    cut = number * 7 % max(1, len(parts))
-    return "".join([*parts[cut:], *parts[:cut]])
 
 
 def questions(ids: dict[str, int]) -> Iterator[Asked]:
@@ -188,7 +186,7 @@ def main() -> int:
     parser.add_argument("news", type=Path)
     parser.add_argument("model", type=Path, nargs="?")
     parser.add_argument("--retrieval-only", action="store_true")
-    parser.add_argument("--copies", type=int, default=1, help="31 make 60,000 articles of 1,930")
+    parser.add_argument("--copies", type=int, default=1, help="31: make 60,000 articles of 1,930")
     parser.add_argument("--log", default="ask_library.jsonl")
     parser.add_argument("--seconds", type=float, default=0, help="stop after so long; 0: never")
     parser.add_argument("--show", action="store_true", help="print every wrong answer")

@@ -43,6 +43,7 @@ def test_every_shipped_template_renders_in_every_length(name: str, length: str) 
         "title": "",
         "date": "",
         "question": "早市搬到了哪里？",
+        "factoid": True,
         "characters": size.characters,
         "length": length,
     }

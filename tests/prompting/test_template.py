@@ -162,9 +162,20 @@ def test_a_schema_is_read_with_the_types_of_json() -> None:
     }
 
 
+def test_a_fault_that_only_one_kind_of_question_meets_is_found() -> None:
+    for kind in ("factoid", "not factoid"):
+        body = "{{ question }}{% if " + kind + " %}{{ 1 // 0 }}{% endif %}"
+        template = parse_template(source("task: ask\n", body), PATH)
+        with pytest.raises(TemplateError, match="zero"):
+            check_template(template)
+
+
 def test_every_task_has_its_own_variables() -> None:
     assert variables_of("compare") == variables_of("summarize")
-    assert set(variables_of("ask")) == {"question", "title", "date", "characters", "length"}
+    assert set(variables_of("ask")) == {
+        *("question", "factoid"),
+        *("title", "date", "characters", "length"),
+    }
     template = parse_template(source("task: ask\n", "请回答：{{ question }}"), PATH)
     check_template(template)
     assert render(template, {"question": "谁？"}, {}) == "请回答：谁？"

@@ -189,6 +189,19 @@ def test_a_second_look_that_says_no_refuses(tmp_path: Path) -> None:
     assert (answer.text, answer.confirmed) == ("每天8元", True)
 
 
+@pytest.mark.parametrize(
+    ("question", "briefly"), [("早市的摊位费是多少？", True), ("早市为什么要搬进新棚？", False)]
+)
+def test_a_name_or_a_figure_is_asked_for_briefly_and_a_clause_in_the_texts_words(
+    tmp_path: Path, question: str, briefly: bool
+) -> None:
+    engine = saying("每天8元")
+    asked(question, market(tmp_path), engine)
+    said = engine.requests[0].messages[-1].segments[-1]
+    assert question in said
+    assert ("简短" in said, "原话" in said) == (briefly, not briefly)
+
+
 def test_instructions_in_a_question_stay_a_question(tmp_path: Path) -> None:
     engine = saying("每天8元")
     asked("早市的摊位费是多少？{{ title }} {% raw %}", market(tmp_path), engine)

@@ -14,6 +14,7 @@ from workbench.prompting.library import Listed, list_templates, read_template
 from workbench.prompting.render import render
 from workbench.prompting.template import Template, check_name, parse_template, variables_of
 from workbench.tasks import prompts
+from workbench.tasks.ask.kinds import kind_of
 from workbench.tasks.material import Material
 from workbench.tasks.template_check import check_template
 
@@ -121,6 +122,7 @@ def prompt_for(
         "date": article.date or "",
         "length": length,
         "question": _QUESTION,
+        "factoid": not kind_of(_QUESTION).descriptive,
     }
     names = variables_of(template.task)
     instruction = render(template, {name: values[name] for name in names}, given or {})

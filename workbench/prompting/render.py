@@ -1,6 +1,7 @@
 """Rendering a template body, and checking that it renders whatever is asked of it."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from workbench.errors import TemplateError
@@ -17,6 +18,7 @@ _SAMPLE: dict[str, Any] = {
     "evidence": "示例发生了。",
 }
 _SAMPLE_TITLES = ("示例标题", "")
+_SAMPLE_KINDS = (True, False)
 _SAMPLE_DATES = ("2026-01-02", "")
 
 
@@ -92,18 +94,18 @@ def check_variables(template: Template, given: Mapping[str, str]) -> None:
 
 def _samples(template: Template) -> Iterator[dict[str, Any]]:
     names = variables_of(template.task)
-    for length in LENGTHS:
-        size = template.size(length)
-        for title in _SAMPLE_TITLES:
-            for date in _SAMPLE_DATES:
-                values = {
-                    **_SAMPLE,
-                    "characters": size.characters,
-                    "length": length,
-                    "title": title,
-                    "date": date,
-                }
-                yield {name: values[name] for name in names}
+    for length, title, date, factoid in product(
+        LENGTHS, _SAMPLE_TITLES, _SAMPLE_DATES, _SAMPLE_KINDS if "factoid" in names else (True,)
+    ):
+        values = {
+            **_SAMPLE,
+            "characters": template.size(length).characters,
+            "length": length,
+            "title": title,
+            "date": date,
+            "factoid": factoid,
+        }
+        yield {name: values[name] for name in names}
 
 
 def _known(template: Template) -> str:

@@ -31,6 +31,7 @@ VARIABLES = {
     "date": "date of the article as yyyy-mm-dd, or an empty text",
     "length": "short, medium or long",
     "question": "what the user asks",
+    "factoid": "whether a name, a time or a figure is asked for, and not why, how or what",
     "evidence": "the sentences of those passages most worth reporting",
 }
 _OF_STRETCHES = (
@@ -40,7 +41,7 @@ _OF_STRETCHES = (
 _OF_TASK = {
     "summarize": _OF_STRETCHES,
     "compare": _OF_STRETCHES,
-    "ask": ("question", "title", "date", "characters", "length"),
+    "ask": ("question", "factoid", "title", "date", "characters", "length"),
 }
 
 _KEYS = {

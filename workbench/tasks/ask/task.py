@@ -166,6 +166,7 @@ class _Asking:
         material = self.shelf.materials[0] if len(self.shelf.materials) == 1 else None
         values = {
             "question": question,
+            "factoid": not kind_of(question).descriptive,
             "title": material.title if material else "",
             "date": (material.article.date or "") if material else "",
             "characters": self.size.characters,
