@@ -67,7 +67,8 @@ class Held:
     paused = False
     settings = SETTINGS
 
-    def pause(self) -> None:
+    def pause(self, *, keep: bool) -> None:
+        assert not keep  # a program that ends meanwhile begins to work again
         self.paused = True
 
     def resume(self) -> None:

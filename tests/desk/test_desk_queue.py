@@ -24,6 +24,7 @@ from workbench.desk.events import (
     JobStopped,
     JobText,
     Notice,
+    QueueChanged,
 )
 from workbench.errors import EngineError, LibraryError, UsageError
 from workbench.settings import Settings
@@ -220,6 +221,35 @@ def test_a_paused_queue_holds_back_what_waits(shelf: tuple[Library, list[int]]) 
     desk.resume()
     watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == second.id)
     desk.close()
+
+
+def test_what_the_user_held_back_is_held_back_at_the_next_start_too(
+    shelf: tuple[Library, list[int]],
+) -> None:
+    library, ids = shelf
+    first, _watcher = desk_over(library, ScriptedEngine(extract), [])
+    first.start()
+    first.pause()
+    job = first.submit(SUMMARY, ids[:1])
+    first.close()
+
+    second, watcher = desk_over(library, ScriptedEngine(extract), [])
+    second.start()
+    watcher.wait_for_type(QueueChanged)
+    assert second.paused
+    assert second.job(job.id).state == "waiting"
+    second.resume()
+    watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == job.id)
+    second.close()
+
+    third, watcher = desk_over(library, ScriptedEngine(extract), [])
+    third.start()
+    watcher.wait_for_type(QueueChanged)
+    assert not third.paused
+    third.pause(keep=False)
+    third.close()
+    with library.understanding() as connection:
+        assert not jobs.is_held(connection)
 
 
 def test_a_job_may_name_its_model_and_the_one_in_use_can_be_changed_between_jobs(

@@ -111,7 +111,7 @@ async def test_an_answer_that_was_under_way_at_the_end_is_given_at_the_next_star
 ) -> None:
     first = host_of(library)
     async with first.run_test(size=(80, 24)) as pilot:
-        first.desk.pause()
+        first.desk.pause(keep=False)
         await ask(first, pilot, STALLS)
         await until(pilot, lambda: first.screen.query(TurnView))
 

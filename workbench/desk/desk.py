@@ -188,15 +188,24 @@ class Desk:
             )
         self._wake()
 
-    def pause(self) -> None:
-        """Hold back what waits; what runs is finished."""
+    def pause(self, *, keep: bool = True) -> None:
+        """Hold back what waits; what runs is finished. ``keep``: at the next start too."""
         self._paused = True
+        self._keep_held(back=keep)
         self._wake()
 
     def resume(self) -> None:
         """Let what waits have its turn."""
         self._paused = self._held = False
+        self._keep_held(back=False)
         self._wake()
+
+    def _keep_held(self, *, back: bool) -> None:
+        try:
+            with self.library.writing() as connection:
+                store.hold(connection, back=back)
+        except LibraryError as error:  # it holds until the program ends
+            self._notice(str(error))
 
     def move(self, job_id: int, by: int) -> None:
         """Move a job that waits ``by`` places later, earlier where that is negative."""
@@ -272,6 +281,7 @@ class Desk:
                     self._lock.acquire(timeout=0)
                 with self.library.writing() as connection:
                     store.put_back(connection)
+                    self._paused = self._paused or store.is_held(connection)
             except Timeout:
                 if not self.elsewhere:
                     self.elsewhere = True

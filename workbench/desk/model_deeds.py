@@ -70,8 +70,8 @@ class Holds(Protocol):
     def settings(self) -> Settings:
         """Return the settings that work is done with."""
 
-    def pause(self) -> None:
-        """Hold it back."""
+    def pause(self, *, keep: bool) -> None:
+        """Hold it back; ``keep``: also at the next start."""
 
     def resume(self) -> None:
         """Let it go on."""
@@ -164,7 +164,8 @@ class ModelDeeds:
         from workbench.tasks.calibrate import Calibrator, Observer
 
         held = self._desk.paused
-        self._desk.pause()
+        if not held:
+            self._desk.pause(keep=False)
         try:
             calibrator = Calibrator(
                 replace(self._desk.settings, model=name),

@@ -32,6 +32,19 @@ class KeptJob:
     finished_at: str | None
 
 
+def hold(connection: sqlite3.Connection, *, back: bool) -> None:
+    """Keep whether what waits is held back."""
+    if back:
+        connection.execute("INSERT OR IGNORE INTO queue_held VALUES (1, ?)", (now(),))
+    else:
+        connection.execute("DELETE FROM queue_held")
+
+
+def is_held(connection: sqlite3.Connection) -> bool:
+    """Say whether what waits is held back."""
+    return connection.execute("SELECT 1 FROM queue_held").fetchone() is not None
+
+
 def add(
     connection: sqlite3.Connection,
     work: Mapping[str, Any],

@@ -41,6 +41,7 @@ TABLES = {
     "conversation_articles": "conversation_id",
     "conversation_turns": "id",
     "watched_folders": "id",
+    "queue_held": "one",
 }
 """What is copied, by which column; all other tables are made from these."""
 _SMALLEST_ROW = 24
