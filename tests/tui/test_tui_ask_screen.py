@@ -1,13 +1,16 @@
 """Asking, from the question to the passage, the follow-up, and the conversation found again."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.screen import Screen
 from tui.compare_support import TEXTS, written
 from tui.screens_support import ScreenHost, choose_first, shown, until
 
+from workbench.desk.events import JobDone, JobFailed
 from workbench.engine.protocol import Request
 from workbench.errors import EngineError
 from workbench.store.library import Library
@@ -20,6 +23,7 @@ from workbench.tui.widgets.turn_list import TurnList
 from workbench.tui.widgets.turn_view import EvidenceItem, TurnView
 from workbench.tui.widgets.work_status import WorkStatus
 
+ENDS = (JobDone, JobFailed)
 STALLS = "早市的新棚有多少个摊位？"
 SAYS = "青石镇的早市3月1日搬进了河边的新棚，128个摊位全部有了顶。"
 
@@ -169,6 +173,40 @@ async def test_a_failure_stands_where_the_answer_would(library: Library) -> None
         await pilot.press("enter")
         await until(pilot, lambda: quotes(host) == [SAYS])
         assert len(host.screen.query(TurnView)) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_question_that_is_over_before_its_number_is_known_is_over(
+    library: Library, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    gone = [fails]
+
+    def answer(request: Request) -> str:
+        if gone.pop() if gone else False:
+            raise EngineError("the model is gone")
+        return knowing(request)
+
+    host = host_of(library, answer)
+    over = threading.Event()
+    async with host.run_test(size=(80, 24)) as pilot:
+        host.desk.subscribe(lambda event: over.set() if isinstance(event, ENDS) else None)
+        kept = screen_of(host).conversations
+        put = kept.put
+
+        def slow(*given: Any) -> Any:
+            entered = put(*given)
+            assert over.wait(30)
+            return entered
+
+        monkeypatch.setattr(kept, "put", slow)
+        await ask(host, pilot, STALLS)
+        if fails:
+            await until(pilot, lambda: "! the model is gone" in shown(host))
+            await until(pilot, lambda: screen_of(host).field.text == STALLS)
+            await pilot.press("enter")
+        await until(pilot, lambda: quotes(host) == [SAYS])
+        await ask(host, pilot, "那摊位费呢？")
+        await until(pilot, lambda: len(quotes(host)) == 2)
 
 
 async def test_while_another_process_holds_the_library_it_says_so_and_keeps_the_question(

@@ -25,6 +25,7 @@ from workbench.desk.events import (
 )
 from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
+from workbench.store import jobs
 from workbench.store.conversations import Conversation, ConversationHead
 from workbench.tui.controllers.conversation_keeping import ConversationKeeping
 from workbench.tui.controllers.job_texts import JobTexts, waiting_line
@@ -194,8 +195,8 @@ class AskScreen(ConversationKeeping):
     async def _begun(self, conversation: Conversation, turn_id: int, job: Job) -> None:
         self._turn_id, self._job_id = turn_id, job.id
         await self._show(conversation)
-        if self._job_id is not None:
-            self._show_progress()
+        self._look_at_queue()  # it may have ended before its number was known here
+        self._show_progress()
         self._settle()
 
     def action_stop(self) -> None:
@@ -225,11 +226,7 @@ class AskScreen(ConversationKeeping):
             return
         match event:
             case JobDone() | JobFailed():
-                if isinstance(event, JobFailed):
-                    self._offer_again()
-                self._job_id = self._turn_id = None
-                self.query_one(WorkStatus).quiet()
-                self._settle()
+                self._over(failed=isinstance(event, JobFailed))
             case JobStopped():
                 self._stopped()
             case _:
@@ -245,6 +242,14 @@ class AskScreen(ConversationKeeping):
         if written.drafts and written.drafts[-1]:
             self.query_one(TurnList).draft(self._turn_id, written.drafts[-1])
 
+    def _over(self, *, failed: bool) -> None:
+        """Show what came of the question; one that failed is put back, to be asked once more."""
+        if failed:
+            self._offer_again()
+        self._job_id = self._turn_id = None
+        self.query_one(WorkStatus).quiet()
+        self._settle()
+
     def _offer_again(self) -> None:
         """Put a question that failed back into the field, to be asked once more."""
         turn = self.query_one(TurnList).turn(self._turn_id)
@@ -252,16 +257,18 @@ class AskScreen(ConversationKeeping):
             self.field.put_back(turn.question)
 
     def _look_at_queue(self) -> None:
-        """See whether the question was taken out of the queue before its turn came."""
+        """See whether the question left the queue without a word of it here."""
         if self._job_id is None:
             return
         try:
             state = self.shell.desk.job(self._job_id).state
         except WorkbenchError:
-            state = "cancelled"
-        if state == "cancelled":
+            state = jobs.CANCELLED
+        if state == jobs.CANCELLED:
             self._stopped()
-        elif state == "waiting":
+        elif state in (jobs.DONE, jobs.FAILED):
+            self._over(failed=state == jobs.FAILED)
+        elif state == jobs.WAITING:
             self._show_progress()
 
     def _stopped(self) -> None:
