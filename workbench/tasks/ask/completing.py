@@ -10,6 +10,7 @@ import re
 from workbench.retrieval.question import Question
 from workbench.tasks.ask.extraction import Located
 from workbench.tasks.ask.kinds import Kind
+from workbench.tasks.ask.trimming import trimmed
 
 _HEDGE = re.compile(
     r"(?:大约|大概|大致|约为|约|接近|将近|几乎|近|超过|逾|高达|多达|至少|最少|至多|最多|不到|不足|少于|多于|低于|高于)\s*$"
@@ -44,7 +45,8 @@ def completed(located: Located, question: Question, kind: Kind) -> Located:
         found = _all_of_them(found)
     if not kind.descriptive and not kind.time and not kind.quantity:
         found = _other_name(found, asked)
-    return _qualified(found)
+    start, end = trimmed(found.text, asked, kind)
+    return _qualified(_part(found, found.start + start, found.start + end))
 
 
 def _part(located: Located, start: int, end: int) -> Located:
