@@ -13,7 +13,7 @@ from workbench.tasks.drafting import judge
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 from workbench.tasks.summary.asks import MOST_EVIDENCE, Asker
-from workbench.tasks.summary.clauses import compressed, split_clauses, worth_of
+from workbench.tasks.summary.clauses import compressed, split_clauses, without_echoes, worth_of
 from workbench.tasks.summary.concise import concise, without_dateline
 from workbench.tasks.summary.enriching import additions
 from workbench.tasks.wording import closed, in_chinese_marks, is_balanced
@@ -201,3 +201,18 @@ def test_no_stretch_gives_its_place_to_an_opening_that_only_announces() -> None:
     asks = Asker(material).plan([Part(n, n) for n in range(1, last + 1)], last, 60)
     assert not [ask.text for ask in asks if ask.text.endswith("有了新安排。")]
     assert asks[-1].stretch == Part(last, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("海报贴满车厢引发争议，引发争议。", "海报贴满车厢引发争议。"),
+        ("镇里颁发证书，首次颁发证书给摊主。", "镇里颁发证书，首次颁发证书给摊主。"),
+        ("颁发证书，首次颁发证书，拓宽销路。", "首次颁发证书，拓宽销路。"),
+        ("早市开门。早市开门。", "早市开门。"),
+        ("他说“好，好”，众人称好。", "他说“好，好”，众人称好。"),
+        ("8元，每天8元。", "8元，每天8元。"),
+    ],
+)
+def test_a_clause_that_the_next_one_says_whole_goes(text: str, wanted: str) -> None:
+    assert without_echoes(text) == wanted

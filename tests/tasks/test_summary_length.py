@@ -18,6 +18,8 @@ from tasks_support import (
 
 from workbench.engine.protocol import Request
 from workbench.prompting.template import Size
+from workbench.tasks.drafting import Draft
+from workbench.tasks.summary.fitting import Fitter
 from workbench.tasks.summary.length import is_within, planned
 from workbench.tasks.views import as_markdown, as_text
 
@@ -44,6 +46,27 @@ def test_points_come_to_the_characters_asked_for(
     assert result.settings["characters"] == asked
     for view in (as_text, as_markdown):
         assert f"{written} of {asked} characters" in view(result)
+
+
+def test_points_that_are_put_into_one_keep_their_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    joined = Fitter._joined
+
+    def watched(self: Fitter, drafts: list[Draft]) -> list[Draft]:
+        seen.append((list(drafts), joined(self, drafts)))
+        return seen[-1][1]
+
+    def brief(request: Request) -> str:
+        return extract(request).rstrip("。")[:16].rstrip("，") + "。"
+
+    monkeypatch.setattr(Fitter, "_joined", watched)
+    summary(article_of(tmp_path, long_text(14)), ScriptedEngine(brief), characters=400)
+    ((before, after),) = seen
+    assert len(before) > len(after) == 9
+    words = ["".join(one.text for one in drafts).replace("；", "。") for drafts in (before, after)]
+    assert words[0] == words[1]
 
 
 @pytest.mark.parametrize("script", ["keep", "simplified", "taiwan"])

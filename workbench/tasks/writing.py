@@ -16,7 +16,12 @@ from workbench.tasks.drafting import Draft
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 from workbench.tasks.summary.asks import MOST_EVIDENCE, Ask
-from workbench.tasks.summary.clauses import compressed, without_asides, worth_of
+from workbench.tasks.summary.clauses import (
+    compressed,
+    without_asides,
+    without_echoes,
+    worth_of,
+)
 from workbench.tasks.summary.concise import concise
 from workbench.tasks.summary.enriching import additions
 from workbench.tasks.summary.merging import side_by_side
@@ -240,9 +245,11 @@ class Writer:
         """Return the tokens that ``characters`` of Chinese take at most, more or less."""
         return int(characters * _TOKENS_A_CHARACTER) + 16
 
-    def judged(self, text: str, like: Draft, earlier: Sequence[str]) -> Draft:
-        """Judge another wording of a draft as it is."""
-        return self._judge(text, like.stretch, earlier, as_it_is=True)
+    def judged(
+        self, text: str, like: Draft, earlier: Sequence[str], limit: int | None = None
+    ) -> Draft:
+        """Judge another wording of a draft as it is, of up to ``limit`` characters uncut."""
+        return self._judge(text, like.stretch, earlier, as_it_is=True, limit=limit)
 
     def _or_extract(self, draft: Draft, evidence: str, earlier: Sequence[str]) -> Draft:
         """Return the draft, or its evidence shortened by clauses where that is sounder by far."""
@@ -322,6 +329,7 @@ class Writer:
         ``as_it_is`` leaves out putting it in fewer words.
         """
         limit = limit or self.size.characters
+        line = without_echoes(line)
         if not as_it_is:
             line = concise(line, date=self.material.article.date)
         candidates = [(line, truncated)]

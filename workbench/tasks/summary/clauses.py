@@ -15,6 +15,7 @@ _PREDICATE = re.compile(r"^(?:被|是|将|为|已|可|能|会|有|让|使|成|�
 _CONTRASTS = re.compile(r"^(?:但是?|而且?|却|并且?|且|也(?!门)|还|则|又|不过|然而)")
 _BREAKS = f"{SENTENCE_END}；;"
 _ASIDE = re.compile(r"[（(][^（）()]{1,24}[)）]")
+_LEAST_ECHO = 4
 _FIGURES = ("amount", "percent", "number", "duration", "rank")
 
 Worth = Callable[[str], float]
@@ -60,6 +61,17 @@ def leans_back(clause: str) -> bool:
 def without_asides(text: str) -> str:
     """Return a text without brackets that hold no digit."""
     return _ASIDE.sub(lambda m: m.group() if re.search(r"\d", m.group()) else "", text)
+
+
+def without_echoes(text: str) -> str:
+    """Return a text without clauses that the one beside them says whole: 引发争议，引发争议."""
+    clauses = split_clauses(text)
+    said = [_bare(clause) for clause in clauses]
+    for number in range(len(clauses) - 1, -1, -1):
+        beside = [said[at] for at in (number - 1, number + 1) if 0 <= at < len(said)]
+        if len(said[number]) >= _LEAST_ECHO and any(said[number] in other for other in beside):
+            del clauses[number], said[number]
+    return _joined(clauses, False) if len(clauses) < len(split_clauses(text)) else text
 
 
 def compressed(text: str, characters: int, worth: Worth) -> str | None:

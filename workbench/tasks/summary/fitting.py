@@ -94,7 +94,8 @@ class Fitter:
     def _side_by_side(self, one: Draft, other: Draft, earlier: Sequence[str]) -> Draft | None:
         numbers = [one.stretch.first, one.stretch.last, other.stretch.first, other.stretch.last]
         both = replace(one, stretch=Part(min(numbers), max(numbers)))
-        new = self._writer.judged(f"{one.text.rstrip('。')}；{other.text}", both, earlier)
+        text = f"{one.text.rstrip('。')}；{other.text}"
+        new = self._writer.judged(text, both, earlier, limit=len(text))
         wrong = [sum(check.wrong for check in draft.checks) for draft in (one, other, new)]
         return new if wrong[2] <= wrong[0] + wrong[1] else None
 
