@@ -11,6 +11,7 @@ from workbench.prompting.template import Size, Template
 from workbench.retrieval.question import Question
 from workbench.retrieval.terms import terms
 from workbench.tasks.ask.answer import NOT_MENTIONED, Answer, Evidence, Searched
+from workbench.tasks.ask.corroborating import corroborating
 from workbench.tasks.ask.extraction import Located
 from workbench.tasks.ask.kinds import Kind
 from workbench.tasks.ask.options import AskOptions
@@ -115,17 +116,12 @@ class Finisher:
             span = Evidence(found.article, passage.passage.number, start, end, quote)
             if self._keeps_spelling(found.article):
                 text = " ".join(quote.split())
-        article = self.shelf.materials[found.article].article
-        evidence = tuple(
-            Evidence(
-                found.article,
-                one.passage,
-                one.span.start,
-                one.span.end,
-                article.text[one.span.start : one.span.end],
-            )
-            for one in found.sentences
-        )
+        cited = [(found.article, one) for one in found.sentences]
+        if found.located is not None:
+            question = Question.of(asked)
+            own = found.sentences[0]
+            cited += corroborating(found.located, own, question, reading.by_rank)
+        evidence = tuple(self._evidence(article, sentence) for article, sentence in cited)
         shown: dict[str, object] = {
             "share": known.share,
             "sentence": stands.sentence if stands else None,
@@ -182,6 +178,11 @@ class Finisher:
             written,
             {"share": known.share},
         )
+
+    def _evidence(self, number: int, sentence: Sentence) -> Evidence:
+        article, span = self.shelf.materials[number].article, sentence.span
+        quote = article.text[span.start : span.end]
+        return Evidence(number, sentence.passage, span.start, span.end, quote)
 
     @property
     def _most(self) -> int:
