@@ -39,6 +39,8 @@ def cluster() -> Iterator[Any]:
         "WORKBENCH_HOME": str(folder / "nodes"),
         "WORKBENCH_LANGUAGE": "en",
         "WORKBENCH_THREADS": "1",
+        # A head that was just installed takes its time to serve its first client.
+        "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "150",
     }
     found = Cluster(folder)
     try:

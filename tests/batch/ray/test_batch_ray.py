@@ -78,7 +78,7 @@ def test_a_named_cluster_is_worked_on_from_a_program_that_is_no_part_of_it(
             [*command, "-o", str(tmp_path / out), *more],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
         )
         assert done.returncode == 0, done.stderr

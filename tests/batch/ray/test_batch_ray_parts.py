@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from batch_support import batch
 
-from workbench.batch.ray import files
+from workbench.batch.ray import cluster, files
 from workbench.batch.ray.foreman import _places
 from workbench.errors import ModelError, UsageError
 
@@ -100,3 +100,32 @@ def test_what_cannot_run_on_a_cluster_is_refused(
 ) -> None:
     with pytest.raises(UsageError):
         batch(articles, tmp_path / "out", **given)
+
+
+class Head:
+    """A cluster's client server that fails some times."""
+
+    def __init__(self, *errors: str) -> None:
+        self.errors = list(errors)
+        self.asked = 0
+
+    def init(self, **_options: object) -> None:
+        self.asked += 1
+        if self.errors:
+            raise ConnectionAbortedError(self.errors.pop(0))
+
+    def shutdown(self) -> None:
+        pass
+
+
+def test_a_head_that_is_slow_to_serve_its_first_client_is_asked_again() -> None:
+    slow = "Initialization failure from server:\nProxy failed to Connect to backend!"
+    head = Head(slow, slow)
+    cluster._go_to(head, "ray://head:10001")
+    assert head.asked == 3
+    with pytest.raises(ConnectionAbortedError):
+        cluster._go_to(never := Head(*[slow] * 9), "ray://head:10001")
+    assert never.asked == 3
+    with pytest.raises(ConnectionAbortedError):
+        cluster._go_to(gone := Head("Connection timeout"), "ray://head:10001")
+    assert gone.asked == 1

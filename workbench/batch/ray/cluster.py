@@ -12,6 +12,8 @@ from workbench.i18n import _
 
 LOCAL = "ray"
 PREFIX = "ray://"
+_ATTEMPTS = 3
+_SLOW_TO_START = "Initialization failure"
 STORE_BYTES = 256 << 20
 """Room for what waits in a local cluster; what is more lies on the disk."""
 _QUIET = {
@@ -62,13 +64,7 @@ def connected(name: str) -> Iterator[Any]:
         if name == LOCAL:
             _start(ray)
         else:
-            with warnings.catch_warnings(action="ignore"):  # the error says the same
-                ray.init(
-                    address=name,
-                    log_to_driver=False,
-                    logging_level=logging.ERROR,
-                    configure_logging=False,
-                )
+            _go_to(ray, name)
     except Exception as error:
         raise EngineError(
             _("the cluster {name} cannot be reached: {reason}").format(
@@ -79,6 +75,28 @@ def connected(name: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _go_to(ray: Any, name: str) -> None:
+    """Connect to a cluster's client server.
+
+    It starts a server for each client, and gives it 30 seconds (``CHECK_CHANNEL_TIMEOUT_S`` in
+    Ray's ``util/client/server/proxier.py``, 2.60): too few on a head that was just installed.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with warnings.catch_warnings(action="ignore"):  # the error says the same
+                ray.init(
+                    address=name,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    configure_logging=False,
+                )
+            return
+        except Exception as error:
+            if attempt + 1 == _ATTEMPTS or _SLOW_TO_START not in str(error):
+                raise
+            ray.shutdown()
 
 
 def _start(ray: Any) -> None:
