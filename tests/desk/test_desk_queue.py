@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -220,6 +221,40 @@ def test_a_paused_queue_holds_back_what_waits(shelf: tuple[Library, list[int]]) 
     assert desk.job(second.id).state == "waiting"
     desk.resume()
     watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == second.id)
+    desk.close()
+
+
+def test_nothing_begins_that_was_handed_in_after_a_pause_while_the_next_job_was_looked_for(
+    shelf: tuple[Library, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, ids = shelf
+    engine = Gate()
+    desk, watcher = desk_over(library, engine, [])
+    desk.start()
+    watcher.wait_for_type(QueueChanged)
+    looks, paused, looked = threading.Event(), threading.Event(), threading.Event()
+    writing = library.writing
+
+    @contextmanager
+    def slow() -> Iterator[sqlite3.Connection]:
+        mine = threading.current_thread().name == "desk"
+        if mine:
+            looks.set()
+            assert paused.wait(20)
+        with writing() as connection:
+            yield connection
+        if mine:
+            looked.set()
+
+    monkeypatch.setattr(library, "writing", slow)
+    desk.read_ahead(ids[0])  # wakes it
+    assert looks.wait(20)
+    desk.pause()
+    job = desk.submit(SUMMARY, ids[:1])
+    paused.set()
+    assert looked.wait(20)
+    assert desk.job(job.id).state == "waiting"
+    engine.go.set()
     desk.close()
 
 

@@ -317,7 +317,8 @@ class Desk:
 
     def _claim(self) -> Job | None:
         with self.library.writing() as connection:
-            kept = store.claim_next(connection)
+            # While this waited for the library it may have been paused, and more handed in.
+            kept = None if self.paused else store.claim_next(connection)
             if kept is None:
                 return None
             try:
