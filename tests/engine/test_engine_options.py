@@ -113,12 +113,21 @@ def test_a_kv_type_that_the_heads_do_not_allow_is_one_clear_error(
     [
         ({}, False),
         ({"restores": False}, True),
+        ({"mixed": True}, True),
         ({"offload": True}, True),
         ({"kv_type": "q8_0"}, True),
         ({"size": 131_072}, True),
         ({"heads": 0}, True),
     ],
-    ids=["as shipped", "nothing comes back", "on a GPU", "quantized KV", "long", "unknown heads"],
+    ids=[
+        "as shipped",
+        "nothing comes back",
+        "several articles",
+        "on a GPU",
+        "quantized KV",
+        "long",
+        "unknown heads",
+    ],
 )
 def test_scores_are_a_matrix_only_where_there_is_room_and_the_cache_can_be_emptied(
     changes: dict[str, Any], flash: bool

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from workbench.engine.layout import (
     SHORTEST_SHARED,
+    SHORTEST_STATE,
     SPACING,
+    Layout,
     chunk_ends,
     shared_length,
     worthwhile,
@@ -155,3 +157,23 @@ def test_only_the_unused_go_and_the_longest_unused_first(steps: list[tuple[int, 
                 prefixes.remove(idle)
                 order.remove(idle)
         assert len(prefixes) == prefixes.tokens == len(order)
+
+
+@given(MARKS)
+def test_the_base_is_a_mark_that_lacks_little_of_what_is_shared(marks: list[int]) -> None:
+    places = worthwhile(marks)
+    shared = places[-1] if places else 0
+    base = Layout(tuple(range(shared)), shared, places).base
+    assert base == shared or (base in places and base >= SHORTEST_STATE)
+    assert shared - base < SHORTEST_STATE
+    assert 2 * (shared - base) <= base
+
+
+def test_behind_an_article_an_instruction_is_left_out_of_the_base_and_an_article_is_not() -> None:
+    def base(*marks: int) -> int:
+        return Layout((), marks[-1], marks).base
+
+    assert base(500, 614) == 500
+    assert base(500, 760) == 760
+    assert base(70, 240) == 240
+    assert base(260, 500) == 500

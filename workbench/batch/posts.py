@@ -42,7 +42,8 @@ def open_session(
 ) -> Runner:
     """Return a session; a server is given up sooner than where one person waits for one answer."""
     silence = max(1.0, patience / 2)
-    return Session(settings, on_load, notify, silence=silence, backoff=Backoff(attempts=2))
+    backoff = Backoff(attempts=2)
+    return Session(settings, on_load, notify, silence=silence, backoff=backoff, mixed=True)
 
 
 class Post:

@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from workbench.engine.layout import SHORTEST_STATE
 from workbench.engine.states import StateStore, Stored
 
 if TYPE_CHECKING:
     from workbench.engine.adapters import AdapterSet
 
-SHORTEST = 256
-"""Tokens below which a state is not worth its file."""
 _WAITING = 2
 """States that may wait to be written; each can be hundreds of megabytes."""
 
@@ -43,7 +42,7 @@ class Archive:
 
         Damaged ones on the way to it are removed.
         """
-        wanted = {end for end in ends[:-1] if end >= saved + SHORTEST}
+        wanted = {end for end in ends[:-1] if end >= saved + SHORTEST_STATE}
         fingerprint = self._fingerprint(adapters) if wanted else ""
         while wanted:
             stored = self._store.longest(fingerprint, tokens, accept=wanted.__contains__)
@@ -57,7 +56,7 @@ class Archive:
         self, tokens: Sequence[int], ends: Sequence[int], saved: int, adapters: "AdapterSet"
     ) -> int:
         """Return how many tokens ``find`` would save, no file read; ``saved`` at least."""
-        wanted = {end for end in ends[:-1] if end >= saved + SHORTEST}
+        wanted = {end for end in ends[:-1] if end >= saved + SHORTEST_STATE}
         if not wanted:
             return saved
         stored = self._store.longest(
@@ -76,7 +75,7 @@ class Archive:
 
         False where it is not kept: it is short, or there is no memory for it.
         """
-        if len(tokens) < SHORTEST or self._queue.full():
+        if len(tokens) < SHORTEST_STATE or self._queue.full():
             return False
         fingerprint = self._fingerprint(adapters)
         # The store looks for what is shorter than the tokens it is given.

@@ -41,6 +41,7 @@ class ContextOptions:
     without the rest. ``offload``: it computes on a GPU.
     ``sequences`` are written at once, each with ``draft`` guessed tokens; ``kept`` more hold
     prefixes. ``heads`` are those of attention. ``restores``: what is let go comes back from disk.
+    ``mixed``: what is written at once is on several articles.
     """
 
     size: int
@@ -54,6 +55,7 @@ class ContextOptions:
     kv_type: str = "f16"
     heads: int = 0
     restores: bool = False
+    mixed: bool = False
 
     @property
     def chunk(self) -> int:
@@ -76,12 +78,14 @@ class ContextOptions:
 
         On a CPU, all scores as one matrix (``4 bytes x rows x heads x size``) are faster where
         sequences share their cells, and are added up in 32 bits, not 16; docs/engine.md has the
-        figures. But cells of other sequences are computed too, so prefixes that nobody uses must be
-        able to go and come back. Quantized values need flash attention.
+        figures. But cells of other sequences are computed too, so there must be one article at a
+        time, and others' prefixes must be able to go and come back. Quantized values need flash
+        attention.
         """
         scores = 4 * self.rows * self.heads * self.size
         fits = 0 < scores <= SCORE_BYTES
-        return self.offload or self.kv_type != "f16" or not (self.restores and fits)
+        alone = self.restores and not self.mixed
+        return self.offload or self.kv_type != "f16" or not (alone and fits)
 
     @property
     def slots(self) -> int:

@@ -22,7 +22,8 @@ class Job:
     """What is known of a request: its tokens, how far it is, what it costs.
 
     ``tokens`` are the prompt and what was written; the first ``length`` of them are in the cache,
-    in ``sequence``. A job without a sampler only reads what it shares, ahead of need.
+    in ``sequence``. A job without a sampler only reads what it shares, ahead of need. ``group`` is
+    the same for all that share their base (``Layout.base``); ``stored``: that is on disk.
     """
 
     def __init__(
@@ -45,7 +46,8 @@ class Job:
         self.retried = False
         self.overtaken = 0
         self.tokens = list(layout.tokens if sampler else layout.tokens[: layout.shared])
-        self.group: Hashable = hash((adapters, layout.tokens[: layout.shared]))
+        self.group: Hashable = hash((adapters, layout.tokens[: layout.base]))
+        self.stored = False
         self.ends: list[int] = []
         self._stream = AnswerStream(
             request.stop,

@@ -17,6 +17,8 @@ SPACING = 64
 """Tokens between two places at which reading is divided, at least."""
 SHORTEST_SHARED = 32
 """Tokens below which there is nothing worth sharing."""
+SHORTEST_STATE = 256
+"""Tokens below which a state is not worth its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,24 @@ class Layout:
     shared: int
     marks: tuple[int, ...]
     inside_thought: bool = False
+
+    @property
+    def base(self) -> int:
+        """How many tokens are worth a place on disk: ``shared``, or little less, up to a mark.
+
+        Behind an article there may be what the requests of one template share. Without it the same
+        state serves those of every template, and the rest is soon read.
+        """
+        return min(
+            (
+                mark
+                for mark in self.marks
+                if mark >= SHORTEST_STATE
+                and self.shared - mark < SHORTEST_STATE
+                and 2 * (self.shared - mark) <= mark
+            ),
+            default=self.shared,
+        )
 
 
 def lay_out(model: "LoadedModel", request: Request) -> Layout:

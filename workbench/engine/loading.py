@@ -120,6 +120,7 @@ def _load(
                 kv_type=options.kv_type,
                 heads=int(llama_cpp.llama_model_n_head(model)),
                 restores=options.keeps_states,
+                mixed=options.mixed,
             ),
             log,
             interrupts,

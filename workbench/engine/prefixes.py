@@ -11,7 +11,8 @@ class Prefix:
     """Tokens in a sequence of the cache, computed with some adapters; ``users`` read on from it.
 
     ``ends`` are the places at which its reading was divided, None where any will do. ``group``
-    names the jobs that share all of it, None where not known. ``stored``: it is on disk too.
+    names the jobs that share all of it, or nearly all, None where not known. ``stored``: so much
+    of it is on disk too.
     """
 
     sequence: int
@@ -52,7 +53,7 @@ class Prefixes:
 
     @property
     def groups(self) -> set[Hashable]:
-        """The jobs for which all that they share is here."""
+        """The jobs for which all that they share is here, or nearly all."""
         return {prefix.group for prefix in self._kept if prefix.group is not None}
 
     def best(

@@ -27,7 +27,8 @@ class LoadOptions:
     that run at once share. ``threads`` 0 for the physical cores. ``gpu_layers`` -1 for as many as
     fit, 0 for none; ``tensor_split`` the share of each GPU, empty for llama.cpp's own division.
     ``sequences`` is how many requests are written at once, ``draft`` how many tokens prompt lookup
-    may guess at a time, 0 for none. ``adapters`` apply to requests that name none themselves.
+    may guess at a time, 0 for none. ``mixed``: those written at once will be on several articles.
+    ``adapters`` apply to requests that name none themselves.
 
     ``states`` is the folder where KV states outlive the process, empty for nowhere;
     ``states_bytes`` the most it may hold. ``identity`` is the SHA-256 of the model file, without
@@ -43,6 +44,7 @@ class LoadOptions:
     kv_type: str = "f16"
     sequences: int = 4
     draft: int = 0
+    mixed: bool = False
     adapters: tuple[Adapter, ...] = ()
     states: str = ""
     states_bytes: int = 0

@@ -265,6 +265,7 @@ class Scheduler:
             self._context.copy(prefix.sequence, sequence, None if whole else reused)
         self._room.pin(job, whole)
         self._room.make(more)
+        job.stored = prefix is not None and prefix.stored and reused >= job.layout.base
         reused = self._restore(job, sequence, ends, reused)
         if job.most - reused >= (_LONG if self._context.options.flash else _LONG_SCORED):
             self._room.thin({other.group for other in self._jobs()})
@@ -301,6 +302,7 @@ class Scheduler:
             self._archive.refuse(stored)
             return 0
         self._restored += stored.length
+        job.stored = stored.length >= job.layout.base
         return stored.length
 
     # What is kept of prompts
@@ -320,10 +322,7 @@ class Scheduler:
             prefix = self._room.prefixes.add(
                 sequence, tokens, job.adapters, job.group, self._divided(job)
             )
-            if self._archive is not None:
-                prefix.stored = self._archive.keep(
-                    tokens, job.adapters, lambda: self._context.state(sequence)
-                )
+            prefix.stored = job.stored
         elif prefix is not job.prefix:
             # Another job may have read the same meanwhile: one of the two is enough.
             whole = len(prefix.tokens) == len(tokens)
@@ -334,6 +333,14 @@ class Scheduler:
         for other in self._room.prefixes.redundant(prefix):
             self._room.let_go(other)
         self._room.make(0)
+
+    def _store(self, job: Job) -> None:
+        """Keep on disk what a job has read, now that its sequence holds just that."""
+        if self._archive is None or (sequence := job.sequence) is None:
+            return
+        job.stored = self._archive.keep(
+            job.layout.tokens[: job.length], job.adapters, lambda: self._context.state(sequence)
+        )
 
     def _divided(self, job: Job) -> list[int]:
         return job.divide(self._context.options.chunk)
@@ -426,6 +433,8 @@ class Scheduler:
     def _have_read(self, job: Job, last_row: int) -> None:
         job.length = job.ends.pop(0)
         self._tell_progress(job)
+        if job.length == job.layout.base:
+            self._store(job)
         if job.length == job.layout.shared:
             self._keep_shared(job)
         if job.reading:

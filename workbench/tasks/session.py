@@ -68,14 +68,20 @@ class LocalModel:
     """A GGUF file on this machine, run by an engine of our own."""
 
     def __init__(
-        self, settings: Settings, on_load: LoadObserver | None = None, notify: Notify | None = None
+        self,
+        settings: Settings,
+        on_load: LoadObserver | None = None,
+        notify: Notify | None = None,
+        *,
+        mixed: bool = False,
     ):
         self._settings = settings
         self._on_load = on_load
         self._notify = notify
         self._resolved, self.reason = choose_model(settings)
         require_writer(self._resolved)
-        self._options = load_options(settings, self._resolved.path, self._resolved.header)
+        options = load_options(settings, self._resolved.path, self._resolved.header)
+        self._options = replace(options, mixed=mixed)
         require_memory(self._resolved, settings)
 
     @property
@@ -156,6 +162,7 @@ class Session(AbstractContextManager["Session"]):
 
     ``on_load`` hears of loading, ``notify`` of what the user should know though the work goes on.
     ``silence`` is for how many seconds a server may say nothing, ``backoff`` how often it is tried.
+    ``mixed``: it is asked about several articles at a time.
     """
 
     def __init__(
@@ -166,12 +173,13 @@ class Session(AbstractContextManager["Session"]):
         *,
         silence: float = SILENCE_SECONDS,
         backoff: Backoff | None = None,
+        mixed: bool = False,
     ):
         self.settings = settings
         self._source: LocalModel | ServedModel = (
             ServedModel(settings, silence, backoff)
             if names_server(settings.model)
-            else LocalModel(settings, on_load, notify)
+            else LocalModel(settings, on_load, notify, mixed=mixed)
         )
         self._engine: Engine | None = None
         self._identity: ModelIdentity | None = None

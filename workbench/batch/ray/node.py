@@ -82,7 +82,8 @@ class NodeEngine:
                 model=str(found_or_fetched(self._orders.file, self._part)),
                 lora="\n".join(adapters),
                 threads=settings.threads or self._threads,
-            )
+            ),
+            mixed=True,
         )
 
     def _part(self, sha256: str, number: int) -> bytes:
