@@ -304,7 +304,7 @@ def main() -> None:
     peers.add_option(parser)
     parser.add_argument("--count", type=int, default=100, help="articles (100)")
     parser.add_argument("--longest", type=int, default=800, help="characters of an article (800)")
-    parser.add_argument("--sequences", type=int, default=4, help="written at once (4)")
+    parser.add_argument("--sequences", type=int, default=8, help="written at once (8)")
     parser.add_argument("--context", type=int, default=8192, help="context in tokens (8192)")
     parser.add_argument("--all", action="store_true", help="let the shell loop do everything")
     parser.add_argument("--only", default="", help="the ways to go, as shell,loop,server")

@@ -65,9 +65,14 @@ def mortal(slow_file: Path) -> Iterator[LlamaEngine]:
 
 
 def kill_while_it_runs(engine: LlamaEngine, after: float) -> threading.Timer:
+    """Kill it once; the timer ends when the engine knows that."""
+    noticed = threading.Event()
+
     def kill() -> None:
         with contextlib.suppress(ProcessLookupError, AssertionError):
-            killed(engine)
+            process = killed(engine)
+            while engine.process_id == process:
+                noticed.wait(0.01)
 
     timer = threading.Timer(after, kill)
     timer.start()
@@ -83,7 +88,7 @@ def test_a_killed_process_is_started_again_and_every_request_ends_exactly_once(
     chance = random.Random(3)
     restarts = 0
     for _round in range(4):
-        timer = kill_while_it_runs(mortal, chance.uniform(0, 0.8))
+        timer = kill_while_it_runs(mortal, chance.uniform(0, 0.4))
         answers = [mortal.submit(request) for request in requests]
         for one, text in zip(answers, expected, strict=True):
             events = list(one)

@@ -109,6 +109,21 @@ def test_requests_on_one_article_follow_each_other(reciter_file: Path) -> None:
     assert order == [0] * 4 + [1] * 4 + [2] * 4
 
 
+def test_on_a_cpu_one_batch_reads_or_writes_and_neither_waits_long(desk: Desk) -> None:
+    for turn in range(4):
+        for article in ARTICLES:
+            desk.submit(about(article, f"{turn}"))
+    desk.run_out()
+    kinds = ""
+    for batch in desk.batches:
+        lengths = {len(rows.tokens) for rows in batch}
+        assert lengths == {1} or 1 not in lengths
+        kinds += "w" if lengths == {1} else "r"
+    # Who writes goes on after each batch that was read beside it.
+    assert "wrw" in kinds
+    assert "rr" not in kinds.lstrip("r")
+
+
 def test_who_comes_later_writes_beside_those_that_are_writing(desk: Desk) -> None:
     first = desk.submit(about(ARTICLES[0]))
     desk.until(lambda: bool(desk.written(first)))

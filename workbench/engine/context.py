@@ -88,6 +88,16 @@ class ContextOptions:
         return self.offload or self.kv_type != "f16" or not (alone and fits)
 
     @property
+    def reads_beside(self) -> bool:
+        """Whether prompts are read in the batch of those who write.
+
+        On a GPU that is cheaper than a batch of their own. On a CPU, flash attention takes 64 rows
+        at a time over all cells that any of them sees, so a writer among them costs each the cells
+        of its article; docs/engine.md has the figures.
+        """
+        return self.offload
+
+    @property
     def slots(self) -> int:
         """The sequence numbers there are, from 0: written and kept ones, n_seq_max."""
         return self.sequences + self.kept

@@ -1,6 +1,6 @@
 """Many requests on one context: who is admitted, what is computed next. Runs in the child only.
 
-Each step computes one batch: a row for each sequence that writes, then chunks of prompts. A
+Each step computes one batch: a row for each sequence that writes, or chunks of prompts, or both. A
 request is admitted when its prompt and its longest answer have room, so that none dies of a full
 cache. What it shares with others is read once and kept; whoever needs what another is reading
 waits for it. (Continuous batching: Yu et al., Orca, OSDI 2022; sharing of prefixes: Zheng et al.,
@@ -71,6 +71,7 @@ class Scheduler:
         self._preempted = 0
         self._restored = 0
         self._crowded = False
+        self._wrote = False
 
     @property
     def busy(self) -> bool:
@@ -398,7 +399,22 @@ class Scheduler:
             self._recover(status, [job for job, _rows in parts])
 
     def _plan(self) -> tuple[list[tuple[Job, Rows]], dict[Job, list[int]]]:
-        """Choose the rows of the next batch: those who write first, then chunks of prompts."""
+        """Choose the rows of the next batch: those who write, then chunks of prompts.
+
+        Where these do not go together, they take turns.
+        """
+        reads = any(job.reading for job in self._active)
+        if reads and self._wrote and not self._context.options.reads_beside:
+            self._wrote = False
+            return self._to_read(), {}
+        parts, drafts = self._to_write()
+        self._wrote = bool(parts)
+        if not parts or self._context.options.reads_beside:
+            parts += self._to_read()
+        return parts, drafts
+
+    def _to_write(self) -> tuple[list[tuple[Job, Rows]], dict[Job, list[int]]]:
+        """Return a row for each job that writes, those it guesses behind it, and the guesses."""
         parts: list[tuple[Job, Rows]] = []
         drafts: dict[Job, list[int]] = {}
         for job in self._active:
@@ -407,6 +423,11 @@ class Scheduler:
                 draft = drafts[job] = job.draft(self._context.options.draft)
                 tokens = [job.tokens[-1], *draft]
                 parts.append((job, Rows(job.sequence, job.length, tokens, len(tokens))))
+        return parts, drafts
+
+    def _to_read(self) -> list[tuple[Job, Rows]]:
+        """Return the next chunk of each prompt, as far as there is room for them."""
+        parts: list[tuple[Job, Rows]] = []
         room = self._context.options.prompt_rows
         for job in sorted(self._active, key=lambda job: -job.priority):
             if job.reading and job.ends[0] - job.length <= room:
@@ -416,7 +437,7 @@ class Scheduler:
                 last = end == len(job.tokens) and not job.ahead
                 rows = Rows(job.sequence, job.length, job.tokens[job.length : end], int(last))
                 parts.append((job, rows))
-        return parts, drafts
+        return parts
 
     def _go_on(self, parts: Iterable[tuple[Job, Rows]], drafts: dict[Job, list[int]]) -> None:
         row = 0

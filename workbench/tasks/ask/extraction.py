@@ -33,6 +33,9 @@ _CLOSING = "》”」』"
 _AFTER_FIGURE = ("%", "％", "‰", "℃", "°")
 _BEFORE_FIGURE = ("$", "￥", "¥", "€", "£")
 _NUMERAL = re.compile(rf"[\d,.{NUMERAL_CHARACTERS}]+")
+_MEASURE = re.compile(
+    r"个[多半]?(?:月|小时|钟头|星期|礼拜|学期|季度|世纪|百分点|工作日)|年级|年代|月份|小时|分钟|公里|[^\W\d]"
+)
 _LEAST_ECHO = 2
 _LONG_ECHO = 4
 _MOST_ECHOES = 3
@@ -185,9 +188,10 @@ def _number(said: str, question: Question, passages: Sequence[PlainPassage]) -> 
             share = question.share_in(frozenset(terms(near)))
             end = match.end()
             unit = letters(said[numeral.end() :])
-            after = passage.simplified[end : end + max(1, len(unit))]
-            if re.match(r"[^\W\d]", after):
-                end += len(unit) or 1
+            # Two years written, two months there: what the text counts is what counts.
+            if measure := _MEASURE.match(passage.simplified, end):
+                same = passage.simplified.startswith(unit, end)
+                end = max(measure.end(), end + len(unit) * same)
             found.append((-share, order, Located(passage, match.start(), end, 1.0)))
     return min(found, key=lambda one: one[:2])[2] if found else None
 
