@@ -4,7 +4,6 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from workbench.desk.events import (
     JobStopped,
     JobText,
     Notice,
-    QueueChanged,
 )
 from workbench.errors import EngineError, LibraryError, UsageError
 from workbench.settings import Settings
@@ -205,86 +203,6 @@ def test_closing_lets_what_runs_wait_for_the_next_start(shelf: tuple[Library, li
     again.close()
     assert states(again) == ["done", "done"]
     assert [len(library.results_of(one)) for one in ids] == [1, 1]
-
-
-def test_a_paused_queue_holds_back_what_waits(shelf: tuple[Library, list[int]]) -> None:
-    library, ids = shelf
-    engine = Gate()
-    desk, watcher = desk_over(library, engine, [])
-    desk.start()
-    desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
-    desk.pause()
-    second = desk.submit(SUMMARY, ids[1:])
-    engine.go.set()
-    watcher.wait_for_type(JobDone)
-    assert desk.job(second.id).state == "waiting"
-    desk.resume()
-    watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == second.id)
-    desk.close()
-
-
-def test_nothing_begins_that_was_handed_in_after_a_pause_while_the_next_job_was_looked_for(
-    shelf: tuple[Library, list[int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    library, ids = shelf
-    engine = Gate()
-    desk, watcher = desk_over(library, engine, [])
-    desk.start()
-    watcher.wait_for_type(QueueChanged)
-    looks, paused, looked = threading.Event(), threading.Event(), threading.Event()
-    writing = library.writing
-
-    @contextmanager
-    def slow() -> Iterator[sqlite3.Connection]:
-        mine = threading.current_thread().name == "desk"
-        if mine:
-            looks.set()
-            assert paused.wait(20)
-        with writing() as connection:
-            yield connection
-        if mine:
-            looked.set()
-
-    monkeypatch.setattr(library, "writing", slow)
-    desk.read_ahead(ids[0])  # wakes it
-    assert looks.wait(20)
-    desk.pause()
-    job = desk.submit(SUMMARY, ids[:1])
-    paused.set()
-    assert looked.wait(20)
-    assert desk.job(job.id).state == "waiting"
-    engine.go.set()
-    desk.close()
-
-
-def test_what_the_user_held_back_is_held_back_at_the_next_start_too(
-    shelf: tuple[Library, list[int]],
-) -> None:
-    library, ids = shelf
-    first, _watcher = desk_over(library, ScriptedEngine(extract), [])
-    first.start()
-    first.pause()
-    job = first.submit(SUMMARY, ids[:1])
-    first.close()
-
-    second, watcher = desk_over(library, ScriptedEngine(extract), [])
-    second.start()
-    watcher.wait_for_type(QueueChanged)
-    assert second.paused
-    assert second.job(job.id).state == "waiting"
-    second.resume()
-    watcher.wait_for(lambda event: isinstance(event, JobDone) and event.job_id == job.id)
-    second.close()
-
-    third, watcher = desk_over(library, ScriptedEngine(extract), [])
-    third.start()
-    watcher.wait_for_type(QueueChanged)
-    assert not third.paused
-    third.pause(keep=False)
-    third.close()
-    with library.understanding() as connection:
-        assert not jobs.is_held(connection)
 
 
 def test_a_job_may_name_its_model_and_the_one_in_use_can_be_changed_between_jobs(

@@ -4,6 +4,7 @@ from pathlib import Path
 import psutil
 import pytest
 from engine_support import SLOW
+from scheduler_support import TEXT, Desk, loaded
 from tiny_gguf import Tiny, write
 
 from workbench.engine.client import LlamaEngine
@@ -55,3 +56,15 @@ def engine(random_file: Path) -> Iterator[LlamaEngine]:
 def slow_engine(slow_file: Path) -> Iterator[LlamaEngine]:
     with LlamaEngine(LoadOptions(str(slow_file), context=0, threads=1)) as engine:
         yield engine
+
+
+@pytest.fixture(scope="module")
+def reciter_file(folder: Path) -> Path:
+    """A model whose every answer is known, whatever the company it is computed in."""
+    return write(folder / "scheduler-reciter.gguf", Tiny(script=tuple(map(str.encode, TEXT))))
+
+
+@pytest.fixture
+def desk(reciter_file: Path) -> Iterator[Desk]:
+    with loaded(reciter_file, sequences=4, context=2048) as desk:
+        yield desk

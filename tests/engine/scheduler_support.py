@@ -6,10 +6,12 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from engine_support import ask
 
 from workbench.engine.archive import Archive
 from workbench.engine.child import _archive
@@ -23,6 +25,20 @@ from workbench.engine.scheduler import Listeners, Scheduler
 from workbench.errors import EngineError
 
 LOG = NativeLog()
+TEXT = ("一", "二，", "三。", "abc", "终")
+SAID = "".join(TEXT)
+ARTICLES = ("甲乡水利。" * 30, "乙乡水利。" * 40, "丙乡水利。" * 50)
+FATAL = -3
+
+
+def about(
+    article: str, instruction: str = "背", max_tokens: int = 12, priority: int = 0
+) -> Request:
+    return replace(ask(article, instruction, max_tokens=max_tokens), priority=priority)
+
+
+def ends(desk: "Desk") -> list[int]:
+    return [number for number, event in desk.told if isinstance(event, Done | EngineError)]
 
 
 @contextmanager

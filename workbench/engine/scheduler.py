@@ -18,6 +18,7 @@ from workbench.engine.grammar import grammar_of
 from workbench.engine.interrupts import Interrupts
 from workbench.engine.job import Job
 from workbench.engine.layout import check_budget, check_request, lay_out
+from workbench.engine.planning import Planner
 from workbench.engine.protocol import Adapter, Done, Reading, Request, Statistics, Text
 from workbench.engine.room import Room
 from workbench.engine.sampler import Sampler, check_sampling
@@ -65,13 +66,13 @@ class Scheduler:
         self._waiting: list[Job] = []
         self._active: list[Job] = []
         self._room = Room(model.context, self._active)
+        self._planner = Planner(model.context.options, self._active)
         self._steps = 0
         self._native_seconds = 0.0
         self._python_seconds = 0.0
         self._preempted = 0
         self._restored = 0
         self._crowded = False
-        self._wrote = False
 
     @property
     def busy(self) -> bool:
@@ -377,7 +378,7 @@ class Scheduler:
     # What is computed
 
     def _compute(self) -> None:
-        parts, drafts = self._plan()
+        parts, drafts = self._planner.plan()
         try:
             self._model.adapters.apply(self._context.pointer, parts[0][0].adapters)
         except EngineError as error:
@@ -397,49 +398,6 @@ class Scheduler:
             self._go_on(parts, drafts)
         else:
             self._recover(status, [job for job, _rows in parts])
-
-    def _plan(self) -> tuple[list[tuple[Job, Rows]], dict[Job, list[int]]]:
-        """Choose the rows of the next batch: those who write, then chunks of prompts.
-
-        Where these do not go together, they take turns.
-        """
-        reads = any(job.reading for job in self._active)
-        if reads and self._wrote and not self._context.options.reads_beside:
-            self._wrote = False
-            return self._to_read(), {}
-        parts, drafts = self._to_write()
-        self._wrote = bool(parts)
-        if not parts or self._context.options.reads_beside:
-            parts += self._to_read()
-        return parts, drafts
-
-    def _to_write(self) -> tuple[list[tuple[Job, Rows]], dict[Job, list[int]]]:
-        """Return a row for each job that writes, those it guesses behind it, and the guesses."""
-        parts: list[tuple[Job, Rows]] = []
-        drafts: dict[Job, list[int]] = {}
-        for job in self._active:
-            if not job.reading:
-                assert job.sequence is not None
-                draft = drafts[job] = job.draft(self._context.options.draft)
-                tokens = [job.tokens[-1], *draft]
-                parts.append((job, Rows(job.sequence, job.length, tokens, len(tokens))))
-        return parts, drafts
-
-    def _to_read(self) -> list[tuple[Job, Rows]]:
-        """Return the next chunk of each prompt, as far as there is room for them."""
-        parts: list[tuple[Job, Rows]] = []
-        room = self._context.options.prompt_rows
-        groups = [job.group for job in self._active]
-        # Rows on one article look at the same cells: side by side they are computed faster.
-        for job in sorted(self._active, key=lambda job: (-job.priority, groups.index(job.group))):
-            if job.reading and job.ends[0] - job.length <= room:
-                assert job.sequence is not None
-                end = job.ends[0]
-                room -= end - job.length
-                last = end == len(job.tokens) and not job.ahead
-                rows = Rows(job.sequence, job.length, job.tokens[job.length : end], int(last))
-                parts.append((job, rows))
-        return parts
 
     def _go_on(self, parts: Iterable[tuple[Job, Rows]], drafts: dict[Job, list[int]]) -> None:
         row = 0
