@@ -1,4 +1,5 @@
 """A queue that is held back: nothing begins, now or at the next start, until it is let go on."""
+
 import sqlite3
 import threading
 from collections.abc import Iterator
