@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -135,8 +136,14 @@ async def page_at(address: str) -> AsyncIterator[Page]:
                 yield page
                 await socket.close()
         finally:
+            # Its helpers write into the folder until they end too.
+            helpers = psutil.Process(process.pid).children(recursive=True)
             process.kill()
             process.wait()
+            for helper in helpers:
+                with suppress(psutil.NoSuchProcess):
+                    helper.kill()
+            psutil.wait_procs(helpers, timeout=30)
 
 
 async def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
