@@ -12,6 +12,8 @@ RUN := .venv/.stamp-run
 SELF := .venv/.stamp-self
 DEV := .venv/.stamp-dev
 TEST_MODEL := qwen2.5-coder-0.5b
+# How many tests run at once; those on a real model or a cluster run one by one after them.
+WORKERS ?= 2
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade \
 	--no-emit-index-url --generate-hashes --custom-compile-command "make lock" --quiet
 
@@ -95,7 +97,10 @@ unit: $(DEV)
 	@model="$${WORKBENCH_TEST_MODEL:-$$($(BIN)/python -c 'from workbench.catalog.entries import load_catalog; from workbench.paths import models_folder; print(models_folder() / load_catalog()["$(TEST_MODEL)"].file)')}"; \
 	if [ -f "$$model" ]; then WORKBENCH_TEST_MODEL="$$model"; export WORKBENCH_TEST_MODEL; fi; \
 	case "$${CI:-}" in ""|0|false) ;; *) WORKBENCH_REQUIRE_MODEL=1; export WORKBENCH_REQUIRE_MODEL;; esac; \
-	$(BIN)/pytest
+	failed=0; \
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not (alone or real_model)" || failed=1; \
+	$(BIN)/pytest -m "alone or real_model" || failed=1; \
+	exit $$failed
 
 lock: $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"

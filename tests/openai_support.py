@@ -13,7 +13,7 @@ from workbench.engine.openai.client import OpenAIEngine
 from workbench.engine.openai.retry import Backoff
 from workbench.engine.protocol import Done, Event, Message, Reading, Request, Restarted, Text
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 CHAT = "/v1/chat/completions"
 NAME = "qwen"
 

@@ -45,7 +45,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     engines = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    _gone, alive = psutil.wait_procs(engines, timeout=30)
+    _gone, alive = psutil.wait_procs(engines, timeout=90)
     assert alive == []
 
 

@@ -231,7 +231,7 @@ def test_a_ledger_that_is_locked_in_mid_run_ends_it_and_it_goes_on_later(
         def answer(request: Request) -> str:
             if len(locks) == 1 and "102个摊位" in str(request.messages):
                 other = sqlite3.connect(
-                    out / "ledger.db", isolation_level=None, timeout=30, check_same_thread=False
+                    out / "ledger.db", isolation_level=None, timeout=90, check_same_thread=False
                 )
                 other.execute("BEGIN IMMEDIATE")
                 locks.append(other)

@@ -22,7 +22,10 @@ def program() -> str:
 
 
 PROGRAM = program()
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="no llama-server was built or named")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(not PROGRAM, reason="no llama-server was built or named"),
+]
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_a_model_that_cannot_be_loaded_leaves_everything_waiting(
 def test_several_pieces_are_done_at_once_where_the_engine_writes_several(
     articles: Path, tmp_path: Path
 ) -> None:
-    together = threading.Barrier(3, timeout=30)
+    together = threading.Barrier(3, timeout=90)
     met: list[int] = []
 
     def answer(request: Request) -> str:

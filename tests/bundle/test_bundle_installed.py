@@ -16,6 +16,7 @@ from workbench.rehearsal import can_be_alone
 SAMPLE = Path(__file__).parents[2] / "workbench" / "samples" / "city-library-nights.txt"
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(
     not can_be_alone(), reason="needs a network namespace, which is not permitted here (unshare)"
 )

@@ -292,7 +292,7 @@ def child(tmp_path, source, **more):
 
 def kill(process):
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
     assert process.returncode == -signal.SIGKILL
 
 

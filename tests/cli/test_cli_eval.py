@@ -260,7 +260,7 @@ def test_a_run_killed_again_and_again_ends_with_what_one_run_makes(
 
     assert made(broken) == made(whole)
     assert len(made(broken)) == len(dict(made(broken))) == 32, "nothing is done twice"
-    _gone, alive = psutil.wait_procs(engines, timeout=30)
+    _gone, alive = psutil.wait_procs(engines, timeout=90)
     assert alive == []
 
 

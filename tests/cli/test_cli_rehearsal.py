@@ -39,6 +39,7 @@ BY_NATIVE_CODE = """
 """  # noqa: E501
 
 
+@pytest.mark.alone
 def test_everything_runs_without_a_network_and_nobody_asks_for_one(home: Path, model: Path) -> None:
     ended = command(home, "doctor", "--offline", "-m", model, "--json", seconds=240)
     found = ended.json()

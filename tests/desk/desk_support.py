@@ -53,7 +53,7 @@ class Gate(ScriptedEngine):
         for event in super().submit(request):
             if isinstance(event, Text) and number + 1 >= self.after:
                 self.writing.set()
-                assert self.go.wait(20)
+                assert self.go.wait(90)
             yield event
 
     def cancel(self) -> None:
@@ -76,7 +76,7 @@ class Watcher:
     def wait_for(self, wanted: Callable[[DeskEvent], bool]) -> DeskEvent:
         with self._more:
             found = self._more.wait_for(
-                lambda: next((one for one in self.events if wanted(one)), None), timeout=20
+                lambda: next((one for one in self.events if wanted(one)), None), timeout=90
             )
         assert found is not None, [type(one).__name__ for one in self.events]
         return found

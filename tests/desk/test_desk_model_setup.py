@@ -89,7 +89,7 @@ class Told:
 
     def wait_for(self, holds: Callable[[], object]) -> None:
         with self._came:
-            assert self._came.wait_for(lambda: bool(holds()), timeout=30), self.events
+            assert self._came.wait_for(lambda: bool(holds()), timeout=90), self.events
 
     @property
     def ended(self) -> list[DeedEnded]:

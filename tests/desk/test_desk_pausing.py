@@ -31,7 +31,7 @@ def test_a_paused_queue_holds_back_what_waits(shelf: tuple[Library, list[int]]) 
     desk, watcher = desk_over(library, engine, [])
     desk.start()
     desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     desk.pause()
     second = desk.submit(SUMMARY, ids[1:])
     engine.go.set()
@@ -58,7 +58,7 @@ def test_nothing_begins_that_was_handed_in_after_a_pause_while_the_next_job_was_
         mine = threading.current_thread().name == "desk"
         if mine:
             looks.set()
-            assert paused.wait(20)
+            assert paused.wait(90)
         with writing() as connection:
             yield connection
         if mine:
@@ -66,11 +66,11 @@ def test_nothing_begins_that_was_handed_in_after_a_pause_while_the_next_job_was_
 
     monkeypatch.setattr(library, "writing", slow)
     desk.read_ahead(ids[0])  # wakes it
-    assert looks.wait(20)
+    assert looks.wait(90)
     desk.pause()
     job = desk.submit(SUMMARY, ids[:1])
     paused.set()
-    assert looked.wait(20)
+    assert looked.wait(90)
     assert desk.job(job.id).state == "waiting"
     engine.go.set()
     desk.close()

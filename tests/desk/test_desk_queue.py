@@ -105,7 +105,7 @@ def test_what_is_stopped_keeps_the_points_there_are(shelf: tuple[Library, list[i
     desk, watcher = desk_over(library, engine, [])
     desk.start()
     job = desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     desk.cancel(job.id)
     stopped = watcher.wait_for_type(JobStopped)
     desk.close()
@@ -131,7 +131,7 @@ def test_what_is_stopped_before_anything_was_written_leaves_no_result(
     desk, watcher = desk_over(library, engine, [])
     desk.start()
     job = desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     desk.cancel(job.id)
     stopped = watcher.wait_for_type(JobStopped)
     desk.close()
@@ -148,7 +148,7 @@ def test_a_job_is_stopped_while_its_model_is_loaded_which_goes_on(
 
     def open_session(_settings: Settings, _on_load: object, _notify: object) -> object:
         loading.set()
-        assert go.wait(20)
+        assert go.wait(90)
         return ScriptedSession(ScriptedEngine(extract), "scripted")
 
     desk = Desk(Settings(model="slow"), library, open_session)  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def test_a_job_is_stopped_while_its_model_is_loaded_which_goes_on(
     desk.subscribe(watcher)
     desk.start()
     first, second = desk.submit_each(SUMMARY, ids)
-    assert loading.wait(20)
+    assert loading.wait(90)
     desk.cancel(first.id)
     watcher.wait_for_type(JobStopped)
     assert desk.job(first.id).state == "cancelled"
@@ -192,7 +192,7 @@ def test_closing_lets_what_runs_wait_for_the_next_start(shelf: tuple[Library, li
     desk.start()
     desk.submit(SUMMARY, ids[:1])
     desk.submit(SUMMARY, ids[1:])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     desk.close()
     assert library.results_of(ids[0]) == []
     assert states(desk) == ["waiting", "waiting"]
@@ -214,7 +214,7 @@ def test_a_job_may_name_its_model_and_the_one_in_use_can_be_changed_between_jobs
     desk, watcher = desk_over(library, [engine, ScriptedEngine(extract)], opened)
     desk.start()
     desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     named = desk.submit(SUMMARY, ids[1:], model="other")
     desk.use_model("third")
     last = desk.submit(SUMMARY, ids[1:])
@@ -269,7 +269,7 @@ def test_a_result_waits_for_a_locked_library_and_is_then_kept(tmp_path: Path) ->
     desk, watcher = desk_over(library, engine, [])
     desk.start()
     desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     other = sqlite3.connect(tmp_path / "library.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     engine.go.set()
@@ -291,7 +291,7 @@ def test_a_second_desk_on_one_library_leaves_the_queue_alone(
     desk, watcher = desk_over(library, engine, [])
     desk.start()
     desk.submit(SUMMARY, ids[:1])
-    assert engine.writing.wait(20)
+    assert engine.writing.wait(90)
     other, heard = desk_over(library, ScriptedEngine(extract), [])
     other.start()
     heard.wait_for_type(Notice)

@@ -33,7 +33,7 @@ class Heard:
 
     def wait_for(self, wanted: Callable[[], bool]) -> None:
         with self._more:
-            assert self._more.wait_for(wanted, timeout=20), (self.lines, self.ids)
+            assert self._more.wait_for(wanted, timeout=90), (self.lines, self.ids)
 
 
 @pytest.fixture

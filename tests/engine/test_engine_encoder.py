@@ -96,7 +96,7 @@ def opened(files: dict[str, Path]) -> Iterator[Opener]:
 def assert_gone(process: int | None) -> None:
     assert process is not None
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(process).wait(timeout=30)
+        psutil.Process(process).wait(timeout=90)
     assert not psutil.pid_exists(process)
 
 

@@ -45,7 +45,7 @@ def start(code: str, path: Path) -> subprocess.Popen[str]:
 
 def assert_gone(process: int) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(process).wait(timeout=30)
+        psutil.Process(process).wait(timeout=90)
     assert not psutil.pid_exists(process)
 
 
@@ -189,7 +189,7 @@ def test_close_from_another_thread_wakes_who_waits(slow_file: Path) -> None:
     thread.start()
     with pytest.raises(EngineError, match="closed"):
         finish(events)
-    thread.join(30)
+    thread.join(90)
     assert engine.process_id is None
 
 

@@ -72,7 +72,7 @@ class Page:
         answer = asyncio.get_running_loop().create_future()
         self._answers[self._number] = answer
         await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
-        found = await asyncio.wait_for(answer, 20)
+        found = await asyncio.wait_for(answer, 90)
         assert "error" not in found, found
         return dict(found["result"])
 
@@ -143,7 +143,7 @@ async def page_at(address: str) -> AsyncIterator[Page]:
             for helper in helpers:
                 with suppress(psutil.NoSuchProcess):
                     helper.kill()
-            psutil.wait_procs(helpers, timeout=30)
+            psutil.wait_procs(helpers, timeout=90)
 
 
 async def _port(file: Path, process: subprocess.Popen[bytes]) -> int:

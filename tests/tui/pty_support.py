@@ -66,12 +66,12 @@ class Terminal:
 
     def end(self) -> int:
         """Read to the end and return the exit status; end the program where it does not."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline and self._read():
             pass
-        done, status = os.waitpid(self._pid, os.WNOHANG)
-        if not done:
+        if time.monotonic() >= deadline:
             os.kill(self._pid, signal.SIGKILL)
-            _done, status = os.waitpid(self._pid, 0)
+        # A program that has closed its terminal may take a moment more to end.
+        _done, status = os.waitpid(self._pid, 0)
         os.close(self._master)
         return os.waitstatus_to_exitcode(status)

@@ -8,7 +8,6 @@ from typing import Any
 from tasks.tasks_support import ScriptedEngine, article_of, extract, summary
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
-from textual.pilot import Pilot
 
 from workbench.articles.model import Article
 from workbench.tui.themes import DARK, THEMES, marks_of
@@ -16,16 +15,6 @@ from workbench.tui.widgets.article_view import ArticleView
 from workbench.tui.widgets.result_view import ResultView
 
 COLOURS = marks_of(dark=True)
-
-
-async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None:
-    """Wait for a condition, not for a time; fail where it does not come about."""
-    for _turn in range(6000):
-        await pilot.pause()
-        if predicate():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("what was waited for did not come about")
 
 
 class PanesApp(App[None]):

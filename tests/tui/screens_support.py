@@ -46,7 +46,7 @@ class Gate:
         self._open.set()
 
     def __call__(self, request: Request) -> str:
-        self._open.wait(20)
+        self._open.wait(90)
         return self._answer(request)
 
 

@@ -195,7 +195,7 @@ async def test_a_question_that_is_over_before_its_number_is_known_is_over(
 
         def slow(*given: Any) -> Any:
             entered = put(*given)
-            assert over.wait(30)
+            assert over.wait(90)
             return entered
 
         monkeypatch.setattr(kept, "put", slow)

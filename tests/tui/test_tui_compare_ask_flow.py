@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tasks.tasks_support import extract
 from tui.compare_support import TEXTS
-from tui.tui_support import ScriptedApp, listed, make_library, scripted_app, shown, wait_until
+from tui.settling import wait_until
+from tui.tui_support import ScriptedApp, listed, make_library, scripted_app, shown
 
 from workbench.engine.protocol import Request
 from workbench.store.library import Library

@@ -5,7 +5,8 @@ from pathlib import Path
 from tasks.tasks_support import SIMPLIFIED
 from textual.widgets import Input, RadioButton, TextArea
 from tui.reading_support import shown_lines
-from tui.tui_support import listed, scripted_app, shown, wait_until
+from tui.settling import wait_until
+from tui.tui_support import listed, scripted_app, shown
 
 from workbench.store.library import Library
 from workbench.tui.screens.add import AddScreen

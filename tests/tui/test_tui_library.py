@@ -9,7 +9,8 @@ import pytest
 from tasks.tasks_support import SIMPLIFIED, TRADITIONAL
 from textual.events import Paste
 from textual.widgets import Input, OptionList, Select, Static
-from tui.tui_support import listed, make_library, scripted_app, shown, titles, wait_until
+from tui.settling import wait_until
+from tui.tui_support import listed, make_library, scripted_app, shown, titles
 
 from workbench.desk import adding
 from workbench.desk.first_steps import FirstSteps
@@ -80,7 +81,7 @@ async def test_what_was_looked_up_for_earlier_words_does_not_replace_later_ones(
     def slow(given: Library, shelf: Shelf, words: str) -> Shelf:
         if words == "早市":
             held.set()
-            free.wait(30)
+            free.wait(90)
         return looked_up(given, shelf, words)
 
     told: list[int] = []
@@ -310,7 +311,7 @@ async def test_adding_ends_after_a_file_when_the_app_is_closed(library, monkeypa
     asked, over = threading.Event(), threading.Event()
 
     def endless(_library: Library, _inputs: object, _observer: object, stopped) -> adding.Added:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not stopped() and time.monotonic() < deadline:
             asked.set()
             over.wait(0.01)
@@ -329,7 +330,7 @@ async def test_adding_ends_after_a_file_when_the_app_is_closed(library, monkeypa
         await pilot.press("enter")
         await wait_until(pilot, asked.is_set)
         await pilot.press("ctrl+q")
-    assert over.wait(10)
+    assert over.wait(90)
 
 
 async def test_many_marked_articles_wait_to_be_summarised_and_their_status_changes(library):

@@ -11,9 +11,9 @@ from textual.app import App
 from textual.widgets import Button, Input, Static
 from tiny_gguf import write
 from tui.screens_support import ScreenHost, shown, until
-from tui.settling import settled
+from tui.settling import settled, wait_until
 from tui.tui_support import listed as rows_listed
-from tui.tui_support import make_library, scripted_app, wait_until
+from tui.tui_support import make_library, scripted_app
 
 from workbench.articles.reader import read_article
 from workbench.catalog import pull as pulling

@@ -109,7 +109,7 @@ async def test_while_the_model_is_busy_an_estimate_stands_and_typing_goes_on(
     free = threading.Event()
 
     def busy(text: str) -> int:
-        free.wait(20)
+        free.wait(90)
         return len(text)
 
     monkeypatch.setattr(host.desk, "count_tokens", busy)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tasks.tasks_support import SIMPLIFIED, extract
 from textual.widgets import Select
-from tui.tui_support import make_library, scripted_app, wait_until
+from tui.settling import wait_until
+from tui.tui_support import make_library, scripted_app
 
 from workbench.tui.screens.queue import QueueScreen
 from workbench.tui.screens.write_again import WriteAgainForm

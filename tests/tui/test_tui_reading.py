@@ -8,8 +8,8 @@ from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, article_of, long_text
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input, Static
-from tui.reading_support import PanesApp, shown_lines, wait_until
-from tui.settling import settled
+from tui.reading_support import PanesApp, shown_lines
+from tui.settling import settled, wait_until
 
 PAGE = "分享到：微信 新浪微博 QQ空间\n"
 

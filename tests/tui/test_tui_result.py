@@ -3,13 +3,8 @@
 from rich.cells import cell_len
 from tasks.tasks_support import MODEL, SIMPLIFIED, TRADITIONAL, ScriptedEngine, article_of, extract
 from textual.widgets import Static
-from tui.reading_support import (
-    PanesApp,
-    made_result,
-    shown_lines,
-    wait_until,
-    with_wrong_facts,
-)
+from tui.reading_support import PanesApp, made_result, shown_lines, with_wrong_facts
+from tui.settling import wait_until
 
 from workbench.prompting.library import find_template
 from workbench.tasks.events import PointReady, Step, TaskEvent, Writing

@@ -7,7 +7,8 @@ from tasks.tasks_support import SIMPLIFIED, TRADITIONAL
 from textual.app import App
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Select, Static, TextArea
-from tui.reading_support import COLOURS, made_result, shown_lines, wait_until, with_wrong_facts
+from tui.reading_support import COLOURS, made_result, shown_lines, with_wrong_facts
+from tui.settling import wait_until
 
 from workbench.store.results import StoredResult
 from workbench.tui.screens.beside import BesideScreen

@@ -52,7 +52,7 @@ class Served:
 
     def __exit__(self, *_error: object) -> None:
         self._process.terminate()
-        assert self._process.wait(20) == 0
+        assert self._process.wait(90) == 0
 
 
 @pytest.fixture

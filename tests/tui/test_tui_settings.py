@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tasks.tasks_support import SIMPLIFIED
 from textual.widgets import Input, Select, Static
-from tui.tui_support import make_library, scripted_app, shown, wait_until
+from tui.settling import wait_until
+from tui.tui_support import make_library, scripted_app, shown
 
 from workbench.desk.settings_help import GROUPS
 from workbench.i18n import language, use_language

@@ -8,7 +8,8 @@ import pytest
 from tasks.tasks_support import SIMPLIFIED, TRADITIONAL
 from textual.command import CommandPalette
 from textual.widgets import Input, Static
-from tui.tui_support import listed, make_library, scripted_app, shown, wait_until
+from tui.settling import wait_until
+from tui.tui_support import listed, make_library, scripted_app, shown
 
 from workbench.desk.desk import Desk
 from workbench.i18n import N_

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tasks.tasks_support import SIMPLIFIED, TRADITIONAL
 from textual.widgets import Static
-from tui.tui_support import ScriptedApp, make_library, scripted_app, wait_until
+from tui.settling import wait_until
+from tui.tui_support import ScriptedApp, make_library, scripted_app
 
 from workbench.desk.first_steps import FirstSteps
 from workbench.desk.shelves import Tree

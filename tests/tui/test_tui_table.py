@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from tui.tui_support import listed, make_library, scripted_app, wait_until
+from tui.settling import wait_until
+from tui.tui_support import listed, make_library, scripted_app
 
 
 async def test_the_ends_of_the_table_are_reached_from_its_first_row(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The app with a library in a folder, and a model that says what it is told."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from tasks.tasks_support import Answer, extract
 from textual.pilot import Pilot
 from tui.screens_support import Gate, ScriptedSession, StoppableEngine
+from tui.settling import wait_until
 
 from workbench.articles.reader import read_article
 from workbench.desk.desk import Desk
@@ -16,16 +17,6 @@ from workbench.store.library import Library
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.main import MainScreen
 from workbench.tui.widgets.library_pane import LibraryPane
-
-
-async def wait_until(pilot: Pilot[Any], predicate: Callable[[], object]) -> None:
-    """Wait for a condition, not for a time; fail where it does not come about."""
-    for _turn in range(6000):
-        await pilot.pause()
-        if predicate():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("what was waited for did not come about")
 
 
 @contextmanager

@@ -51,5 +51,5 @@ def cluster() -> Iterator[Any]:
         os.environ.clear()
         os.environ.update(before)
         shutil.rmtree(folder, ignore_errors=True)
-        _gone, alive = psutil.wait_procs(started, timeout=15)
+        _gone, alive = psutil.wait_procs(started, timeout=90)
         assert not alive, f"still there: {alive}"

@@ -16,9 +16,12 @@ from batch_support import Heard, batch, results, states, write_articles
 from workbench.batch.ray import head
 from workbench.batch.stopping import Stop
 
-pytestmark = pytest.mark.skipif(
-    os.name != "posix", reason="clusters are for Linux and macOS, as Ray's own are"
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(
+        os.name != "posix", reason="clusters are for Linux and macOS, as Ray's own are"
+    ),
+]
 SETTINGS = {"context": 2048, "sequences": 1}
 ASKED: dict[str, Any] = {"length": "short", "settings": SETTINGS, "on": "ray"}
 
