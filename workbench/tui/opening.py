@@ -27,12 +27,14 @@ def open_app() -> int:
     from workbench.settings import stored_settings
     from workbench.store.library import Library
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.garbage import short_collections
 
     settings = stored_settings()
     use_language(settings.language)
     with Library.open() as library:
         app = WorkbenchApp(settings, library, welcome=True)
-        app.run()
+        with short_collections():
+            app.run()
         if app.error is not None:
             raise app.error
         return app.return_code or 0
