@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 from tui.compare_support import TEXTS, compared, written
-from tui.screens_support import until
+from tui.screens_support import shown, until
 
 from workbench.desk.comparing import Kept, kept
 from workbench.store.library import Library
@@ -219,3 +219,25 @@ async def test_a_tiny_terminal_and_back_loses_nothing(host: Host) -> None:
         await until(pilot, lambda: table.row_count == len(host.found.comparison.rows))
         assert (table.cursor_row, table.cursor_column) == before
         assert host.view.view == "all"
+
+
+async def test_another_comparison_shown_while_the_view_is_hidden_takes_the_place_of_the_first(
+    library: Library, tmp_path: Path
+) -> None:
+    articles = written(tmp_path, TEXTS)
+    for article in articles:
+        library.add(article)
+    folder = tmp_path / "digests"
+    first = kept(library, compared(library, articles[:2], folder=folder))
+    second = kept(library, compared(library, articles, folder=folder))
+    host = Host(library, first)
+    async with host.run_test(size=(140, 40)) as pilot:
+        table = host.query_one(ClaimTable)
+        preview = host.query_one(PassagePreview)
+        await until(pilot, lambda: len(table.columns) == 3 and preview.plain)
+        host.view.display = False
+        await pilot.pause()
+        host.view.show(second)
+        host.view.display = True
+        await until(pilot, lambda: len(table.columns) == 4)
+        assert "两个月" in shown(host)

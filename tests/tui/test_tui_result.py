@@ -286,3 +286,32 @@ async def test_not_everything_read_is_said_loudly(tmp_path):
         app.result.show_result(result)
         await pilot.pause()
         assert any("only 1 of 3 passages were read" in line for line in shown_lines(app.result))
+
+
+async def test_after_an_article_without_a_result_the_next_ones_own_result_is_shown(tmp_path):
+    app = PanesApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.result.show_result(made_result(tmp_path, SIMPLIFIED))
+        await wait_until(pilot, lambda: any("青石镇" in line for line in shown_lines(app.result)))
+        app.result.show_nothing()
+        await pilot.pause()
+        app.result.show_result(made_result(tmp_path, TRADITIONAL))
+        await pilot.pause()
+        text = "\n".join(shown_lines(app.result))
+        assert "青石镇" not in text
+        assert "圖書車" in text
+
+
+async def test_an_article_shown_while_its_pane_is_hidden_takes_the_place_of_the_first(tmp_path):
+    app = PanesApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.article.show(article_of(tmp_path, SIMPLIFIED))
+        await wait_until(pilot, lambda: any("青石镇" in line for line in shown_lines(app.article)))
+        app.article.display = False
+        await pilot.pause()
+        app.article.show(article_of(tmp_path, TRADITIONAL))
+        app.article.display = True
+        await pilot.pause()
+        text = "\n".join(shown_lines(app.article))
+        assert "青石镇" not in text
+        assert "圖書車" in text

@@ -117,8 +117,7 @@ class ArticleText(LinesView):
             self._finder = Finder(article.text)
         self.action_leave_selection()
         self._goal = self._kept.get(article.sha256 + (article.part or ""), 0)
-        if self.size.width:
-            self.lay_out(self.text_width)
+        self.lay_out_anew()
 
     def lay_out(self, width: int) -> None:
         """Break the lines for a width; a long article shows its beginning meanwhile."""

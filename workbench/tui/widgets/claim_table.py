@@ -87,6 +87,7 @@ class ClaimTable(DataTable[Text]):
         self._comparison = comparison
         self._shown = tuple(rows)
         self._from_the_top = True
+        self._laid_out_for = 0  # a hidden table has no width, and is laid out when it has one again
         self._lay_out()
 
     @property

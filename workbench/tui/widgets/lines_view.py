@@ -125,8 +125,13 @@ class LinesView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Break the lines anew where the width changed."""
         if self.size.width and self.text_width != self._laid_out_at:
-            self._laid_out_at = self.text_width
             self.action_leave_selection()
+            self.lay_out_anew()
+
+    def lay_out_anew(self) -> None:
+        """Lay out what is shown now; a hidden view has no width, and does so when it has one."""
+        self._laid_out_at = self.text_width if self.size.width else -1
+        if self.size.width:
             self.lay_out(self.text_width)
 
     def show_page(self, page: Page) -> None:

@@ -93,8 +93,7 @@ class ResultText(LinesView):
         self.rows = rows
         if self.here >= len(rows):
             self.here = -1
-        if self.size.width:
-            self.lay_out(self.text_width)
+        self.lay_out_anew()
         if follow and at_end and self.here < 0:
             self.scroll_end(animate=False, immediate=True, force=True)
 

@@ -44,11 +44,14 @@ class TimelineTable(DataTable[Text]):
         self._events: tuple[Event, ...] = ()
         self._articles = 0
         self._laid_out_for = 0
+        self._from_the_top = True
 
     def show(self, found: Sequence[Event], articles: int) -> None:
-        """Show dated statements of so many articles."""
+        """Show dated statements of so many articles, from the top."""
         self._events = tuple(found)
         self._articles = articles
+        self._from_the_top = True
+        self._laid_out_for = 0  # a hidden table has no width, and is laid out when it has one again
         self._lay_out()
 
     @property
@@ -66,7 +69,8 @@ class TimelineTable(DataTable[Text]):
         if not self.size.width:
             return
         self._laid_out_for = self.size.width
-        row = self.cursor_row
+        row = 0 if self._from_the_top else self.cursor_row
+        self._from_the_top = False
         told = min(12, max(8, 3 * self._articles))
         width = max(20, self.size.width - _DATE - told - 6 * _PADDING - 2)
         self.clear(columns=True)
