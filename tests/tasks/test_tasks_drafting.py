@@ -50,6 +50,7 @@ def whole(material: Material) -> Part:
         ("要点：渡轮年内换成电动船。", "渡轮年内换成电动船。"),
         ("第[3]段到第[5]段讲了渡轮年内换成电动船。", "渡轮年内换成电动船。"),
         ("此外，渡轮年内换成电动船。", "渡轮年内换成电动船。"),
+        ("第[3]段：渡轮年内换成电动船。", "渡轮年内换成电动船。"),
         ("渡轮年内换成电动船。[2]", "渡轮年内换成电动船。"),
         ("附近居民对新的渡轮安排意见不一致。半", "附近居民对新的渡轮安排意见不一致。"),
         ("2024年渡轮换成电动船。", "2024年渡轮换成电动船。"),
@@ -216,3 +217,37 @@ def test_a_draft_worded_like_another_of_other_figures_stays() -> None:
 def test_a_text_is_not_cut_after_a_word_that_only_leads_on(clause: str) -> None:
     text = f"去年有14条渡轮换成了电动船，{clause}，有5条在港外的航线上来回。"
     assert wording.shortened(text, len(text) - 8) == "去年有14条渡轮换成了电动船。"
+
+
+@pytest.mark.parametrize(
+    "clause", ["公司宣布：以3000万元的估值", "以每艘400万元的价格", "公司以试点的名义"]
+)
+def test_a_text_is_not_cut_after_at_what_price_or_in_what_form(clause: str) -> None:
+    text = f"去年有14条渡轮换成了电动船，{clause}，成功获得500万元的融资。"
+    cut = wording.shortened(text, len(text) - 8)
+    if clause.startswith("公司以"):
+        assert cut == f"去年有14条渡轮换成了电动船，{clause}。"  # a subject of its own: it is told
+    else:
+        assert cut == "去年有14条渡轮换成了电动船。"
+
+
+SPENDING = "渡轮公司表示，若照旧开航，一年约需180万元；调整后预计为126万元，减少三成。别的不变。"
+
+
+def test_what_an_article_says_before_a_change_is_put_back() -> None:
+    material = make_material(SPENDING, title=None)
+    text = "调整后预计为126万元，减少三成。"
+    draft = drafting.judge(text, material, whole(material), characters=60)
+    assert (
+        draft.text == "渡轮公司表示，若照旧开航，一年约需180万元；调整后预计为126万元，减少三成。"
+    )
+    assert not any(check.status != "supported" for check in draft.checks)
+    assert draft.aligned.support > 0.9
+
+
+def test_nothing_is_put_before_a_change_where_it_would_be_too_long_or_is_told() -> None:
+    material = make_material(SPENDING, title=None)
+    text = "调整后预计为126万元，减少三成。"
+    assert drafting.judge(text, material, whole(material), characters=25).text == text
+    for text in ("渡轮公司的开支调整后预计为126万元。", "调整后预计为199万元，减少三成。"):
+        assert drafting.judge(text, material, whole(material), characters=60).text == text

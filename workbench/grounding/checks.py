@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.grounding.check import DIFFERS, ELSEWHERE, SUPPORTED, UNSUPPORTED, Check
+from workbench.grounding.credits import miscredited
 from workbench.grounding.differing import (
     ahead,
     exchanged_names,
@@ -49,12 +50,13 @@ def check_facts(point: str, cited: Source, article: Source) -> tuple[Check, ...]
     checks = _with_exchanged(checks, point, exchanged_names(point, evidence, article))
     checks += _turned(point, evidence, article)
     taken = {position for check in checks if check.wrong for position in _span(check)}
-    for found in misattributed(point, evidence, article):
+    for found in (*misattributed(point, evidence, article), *miscredited(point, article)):
         if not taken & set(range(found.start, found.end)):
             text = point[found.start : found.end]
             checks.append(
                 Check("attribution", text, found.start, found.end, DIFFERS, found.instead)
             )
+            taken |= set(range(found.start, found.end))
     return tuple(sorted(checks, key=lambda check: (check.start, check.end)))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from workbench.grounding.alignment import Aligned, bigrams, copied_share
 from workbench.grounding.checks import ELSEWHERE, Check, Source, check_facts
 from workbench.grounding.facts import extract_facts
+from workbench.tasks.antecedents import with_antecedent
 from workbench.tasks.material import Material
 from workbench.tasks.plan import Part
 from workbench.tasks.qualifiers import with_qualifiers
@@ -71,7 +72,13 @@ def judge(
     """Align and check a text that should be about ``stretch``, and weigh what is wrong with it."""
     text = material.in_own_names(text)
     aligner = material.aligner
-    aligned = aligner.align(text, material.sentences_between(stretch.first, stretch.last))
+    within = material.sentences_between(stretch.first, stretch.last)
+    aligned = aligner.align(text, within)
+    whole = with_antecedent(
+        text, aligner.sentences, aligned.sentences, round(characters * _TOO_LONG)
+    )
+    if whole != text:
+        text, aligned = whole, aligner.align(whole, within)
     faults = 0.0
     if aligned.support < _LEAST_IN_STRETCH:
         anywhere = aligner.align(text)

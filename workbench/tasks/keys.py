@@ -6,7 +6,7 @@ import json
 from workbench import __version__
 from workbench.articles.model import Article
 
-PIPELINE = f"{__version__}/2"
+PIPELINE = f"{__version__}/3"
 """What made a result beside model, template and options.
 
 Raise the number after the slash when the same model and template would write something else: what

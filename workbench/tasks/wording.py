@@ -24,9 +24,15 @@ _LEADS_ON = re.compile(
     r"^(?:截至|自|到)[^，]{1,16}$|"
     r"^为(?:了|进一步|更好|丰富|确保|保障|推动|促进|加强|加快|提高|提升|支持|方便|满足|维护|发挥|深化|"
     r"落实|贯彻|弘扬|做好|避免|防止|应对|规范|助力|解决|实现|打造|营造|吸引|鼓励|帮助)|"
+    r"(?:^|[：:])以[^，：:]{1,20}(?:估值|价格|单价|总价|价|成本|代价|形式|方式|名义|身份|速度|姿态|比分|票数|优势)$|"
     r"^(?:其中|例如|比如|特别是|尤其是|此外|另外|同时|与此同时|对此|为此)$|"
     r"(?:表示|认为|指出|强调|透露|介绍|解释|坦言|看来|[称说]|告诉.{0,12}|记者)$"
 )
+AFTER_A_CHANGE = (
+    r"(?:调整|修改|改造|改进|优化|压缩|扣除|合并|扩建|升级|整改|折算|换算)后"
+    r"(?:的?预计|约|则?为|将|达|增|减|升|降)"
+)
+"""How a clause begins whose subject stands before the change it tells of: 调整后预计为126万元."""
 LEAST_CHARACTERS = 12
 """Fewer characters than this are no statement."""
 _LEAST_REPEATED = 5
@@ -46,7 +52,7 @@ def tidy(text: str) -> str:
     line = _BULLET.sub("", text.strip())
     line = _LABEL.sub("", line)
     line = _META.sub("", line)
-    line = _PASSAGE.sub("", line)
+    line = _PASSAGE.sub("", line).lstrip("：:，,、；; ")
     line = _CONNECTIVE.sub("", in_chinese_marks(line))
     line = line.strip().strip("*").strip()
     line = _until_repetition(line)

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench import __version__
 from workbench.articles.model import Article
 from workbench.engine.protocol import Engine, Sampling, Usage
 from workbench.files import write_atomically
 from workbench.paths import cache_folder
 from workbench.prompting.template import Template
 from workbench.tasks.events import Observer
+from workbench.tasks.keys import PIPELINE
 from workbench.tasks.material import Material
 from workbench.tasks.result import Coverage, ModelIdentity
 from workbench.tasks.summarize import SummaryOptions, summarize
@@ -84,7 +84,7 @@ class Digester:
         writing = self._writing
         depends = {
             "format": _FORMAT,
-            "program": __version__,
+            "program": PIPELINE,
             "text": article.content_sha256,
             "passages": [[passage.start, passage.end] for passage in article.passages],
             "title": article.title,

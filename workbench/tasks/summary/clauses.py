@@ -5,11 +5,18 @@ from collections.abc import Callable, Sequence
 
 from workbench.grounding.facts import extract_facts
 from workbench.tasks.summary.salience import content_bigrams
-from workbench.tasks.wording import LEAST_CHARACTERS, SENTENCE_END, is_balanced, leads_on
+from workbench.tasks.wording import (
+    AFTER_A_CHANGE,
+    LEAST_CHARACTERS,
+    SENTENCE_END,
+    is_balanced,
+    leads_on,
+)
 
 _CLAUSE = re.compile(r"[^，；;。！？!?]*[，；;。！？!?”’」]*")
 _LEANS_BACK = re.compile(
-    r"^(?:其中|前者|后者|其(?!他|余|实)|该|此|这|对此|那|包括|例如|比如|如|即|分别|以|从而|以便|使|使得|导致|等)"
+    r"^(?:其中|前者|后者|其(?!他|余|实)|该|此|这|对此|那|包括|例如|比如|如|即|分别|以|从而|以便|使|使得|导致|等|"
+    rf"{AFTER_A_CHANGE})"
 )
 _PREDICATE = re.compile(r"^(?:被|是|将|为|已|可|能|会|有|让|使|成|达|位于|属于|获|均|都|并非|不)")
 _CONTRASTS = re.compile(r"^(?:但是?|而且?|却|并且?|且|也(?!门)|还|则|又|不过|然而)")
