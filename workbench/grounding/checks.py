@@ -1,7 +1,9 @@
 """Holding the facts of a point against the article."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from workbench.grounding.borrowed_dates import borrowed_dates
 from workbench.grounding.check import DIFFERS, ELSEWHERE, SUPPORTED, UNSUPPORTED, Check
 from workbench.grounding.credits import miscredited
 from workbench.grounding.differing import (
@@ -46,6 +48,7 @@ def check_facts(point: str, cited: Source, article: Source) -> tuple[Check, ...]
     evidence = _evidence(point, cited, article)
     stated = facts_of(evidence, article)
     checks = [_check(point, fact, facts, stated, cited, article) for fact in facts]
+    checks = _with_borrowed(checks, borrowed_dates(point, facts, article))
     checks += _parts_of_year(point, facts, cited, article)
     checks = _with_exchanged(checks, point, exchanged_names(point, evidence, article))
     checks += _turned(point, evidence, article)
@@ -147,6 +150,17 @@ def _with_exchanged(
         kept = [check for check in kept if check not in inside]
         kept.append(Check("name", point[start:end], start, end, DIFFERS, name))
     return kept
+
+
+def _with_borrowed(checks: Sequence[Check], borrowed: Iterator[tuple[Fact, str]]) -> list[Check]:
+    """Mark the dates that the article has for something else than the figure they are put to."""
+    instead = {date.start: own for date, own in borrowed}
+    return [
+        replace(check, status=DIFFERS, instead=instead[check.start])
+        if check.kind == "date" and not check.wrong and check.start in instead
+        else check
+        for check in checks
+    ]
 
 
 def _turned(point: str, evidence: Sequence[str], article: Source) -> list[Check]:

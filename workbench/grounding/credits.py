@@ -50,6 +50,16 @@ def miscredited(point: str, article: Source) -> Iterator[Misattributed]:
         at += len(sentence)
 
 
+def credited_figures(article: Source) -> Iterator[tuple[str, str]]:
+    """Yield the sentences of an article whose figures are credited to a name, and that name."""
+    named = _names(article)
+    for sentence, facts in zip(article.sentences, article.sentence_facts, strict=True):
+        for fact in facts:
+            found = _credited(sentence, fact.start, named) if fact.kind in _FIGURES else None
+            if found:
+                yield sentence, found[1]
+
+
 def _names(article: Source) -> list[str]:
     """Return the people and organisations of an article, the longest first.
 
@@ -82,11 +92,9 @@ def _credited_by(article: Source, fact: Fact, name: str, named: Sequence[str]) -
     """Return to whom the article credits a figure, empty where it is ``name`` or not said."""
     found = ""
     held = 0
-    for sentence in article.sentences:
+    for sentence, facts in zip(article.sentences, article.sentence_facts, strict=True):
         places = [
-            other.start
-            for other in extract_facts(sentence)
-            if other.kind == fact.kind and other.value == fact.value
+            other.start for other in facts if (other.kind, other.value) == (fact.kind, fact.value)
         ]
         if not places:
             continue
@@ -95,12 +103,12 @@ def _credited_by(article: Source, fact: Fact, name: str, named: Sequence[str]) -
         if theirs is None or name in sentence or held > _MOST_HELD:
             return ""
         found = theirs[1]
-    if not found or _belong_together(article.text, name, found):
+    if not found or may_be_one_side(article.text, name, found):
         return ""
     return found
 
 
-def _belong_together(text: str, one: str, other: str) -> bool:
+def may_be_one_side(text: str, one: str, other: str) -> bool:
     """Say whether two names may mean one side: parts of each other, or side by side somewhere."""
     if one in other or other in one or set(one[:2]) & set(other[:2]):
         return True

@@ -63,6 +63,11 @@ class Source:
         """Return the character bigrams of each sentence."""
         return [bigrams(sentence) for sentence in self.sentences]
 
+    @cached_property
+    def sentence_facts(self) -> list[list[Fact]]:
+        """Return the facts of each sentence."""
+        return [extract_facts(one, published=self.published) for one in self.sentences]
+
     def coverage(self, grams: set[str], *, having: str = "") -> float:
         """Return the greatest share of ``grams`` in one sentence that has ``having`` in it."""
         return max(

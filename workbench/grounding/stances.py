@@ -143,6 +143,8 @@ class _Clash:
 def _clash(one: "Reading", i: int, other: "Reading", j: int) -> _Clash | None:
     """Return where two sentences oppose each other, widened to the clauses."""
     mine, theirs = one.plain[i], other.plain[j]
+    if mine == theirs:
+        return None
     for stance in _stances(mine):
         against = [item for item in _stances(theirs) if item.group == stance.group]
         own = {item.sign for item in _stances(mine) if item.group == stance.group}
