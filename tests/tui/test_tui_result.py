@@ -13,7 +13,7 @@ from workbench.tui.reading.progress_line import progress_line
 
 
 def status(app: PanesApp) -> str:
-    return str(app.query_one("#result-status", Static).render())
+    return " ".join(str(app.query_one("#result-status", Static).render()).split())
 
 
 def remarks(app: PanesApp) -> str:

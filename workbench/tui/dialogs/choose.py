@@ -7,12 +7,13 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.articles.script import to_simplified
 from workbench.i18n import _
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ChooseDialog(Dialog[int]):
         with Vertical(classes="dialog") as box:
             box.border_title = self._heading
             if not self._choices:
-                yield Static(self._nothing, classes="dialog-said", markup=False)
+                yield Said(self._nothing, classes="dialog-said")
                 return
             yield Input(placeholder=_("words that narrow the list down"), compact=True)
             yield OptionList(*map(_option, self._choices))

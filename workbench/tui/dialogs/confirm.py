@@ -3,10 +3,11 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workbench.i18n import _
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -20,7 +21,7 @@ class ConfirmDialog(Dialog[bool]):
         """What will happen, and two buttons."""
         with Vertical(classes="dialog") as box:
             box.border_title = self._heading
-            yield Static(self._said, markup=False)
+            yield Said(self._said)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_("Leave it"), id="confirm-no")
                 yield Button(self._verb, id="confirm-yes", variant="error")

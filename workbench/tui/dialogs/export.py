@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, RadioButton, RadioSet, Static
 
 from workbench.i18n import _
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 
 class ExportDialog(Dialog[tuple[Path, str]]):
@@ -41,7 +42,7 @@ class ExportDialog(Dialog[tuple[Path, str]]):
                 for format in self._formats:
                     yield RadioButton(format, value=format == first, name=format)
             yield Input(str(Path.cwd() / f"{self._name}.{self._formats[first]}"))
-            yield Static("", classes="dialog-wrong", markup=False)
+            yield Said(classes="dialog-wrong")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_("Write"), variant="primary", id="export-write")
                 yield Button(_("Leave"), id="export-leave")

@@ -3,12 +3,13 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from workbench.desk.adding import completed
 from workbench.i18n import _
 from workbench.tui.dialogs.frame import Dialog
 from workbench.tui.screens.add import PathInput
+from workbench.tui.widgets.said import Said
 
 _MOST = 12
 
@@ -30,10 +31,8 @@ class ModelFileDialog(Dialog[tuple[str, str]]):
             yield PathInput(placeholder=_("a GGUF file; Tab completes"))
             yield OptionList(markup=False)
             yield Input(placeholder=_("a name for it; empty: that of the file"), id="model-name")
-            yield Static(
-                _("The file stays where it is; its SHA-256 is remembered."),
-                classes="dialog-said",
-                markup=False,
+            yield Said(
+                _("The file stays where it is; its SHA-256 is remembered."), classes="dialog-said"
             )
 
     @on(Input.Changed, "PathInput")

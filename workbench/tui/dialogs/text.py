@@ -3,9 +3,10 @@
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 
 class TextDialog(Dialog[str]):
@@ -20,7 +21,7 @@ class TextDialog(Dialog[str]):
         with Vertical(classes="dialog") as box:
             box.border_title = self._heading
             if self._said:
-                yield Static(self._said, classes="dialog-said", markup=False)
+                yield Said(self._said, classes="dialog-said")
             yield Input(self._value, select_on_focus=True)
 
     @on(Input.Submitted)

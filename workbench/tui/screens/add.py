@@ -16,6 +16,8 @@ from workbench.desk import adding
 from workbench.desk.adding import Added, AddEvent, AddFailed, AddProgress
 from workbench.errors import LibraryError
 from workbench.i18n import N_, _
+from workbench.tui.while_there import while_there
+from workbench.tui.widgets.said import Said
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -109,10 +111,9 @@ class AddScreen(ModalScreen[None]):
             )
             yield OptionList(id="add-offers")
             yield ProgressBar(show_eta=False)
-            yield Static(
+            yield Said(
                 _("Tab completes. Drop files here, several separated by “ ; ”. Enter adds them."),
                 id="add-said",
-                markup=False,
             )
             yield OptionList(id="add-failed", markup=False)
 
@@ -163,9 +164,8 @@ class AddScreen(ModalScreen[None]):
         if not self._is_over():
             self.app.call_from_thread(self._show, event)
 
+    @while_there
     def _show(self, event: AddEvent) -> None:
-        if not self.is_mounted:
-            return
         if isinstance(event, AddProgress):
             self.query_one(ProgressBar).update(total=event.total or None, progress=event.done)
             self.query_one("#add-said", Static).update(event.name)

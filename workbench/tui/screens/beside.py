@@ -16,6 +16,7 @@ from workbench.i18n import N_, _
 from workbench.store.results import StoredResult
 from workbench.tui.reading.stored_lines import about, rows_of_other
 from workbench.tui.widgets.result_view import ResultView
+from workbench.tui.widgets.said import Said
 
 _NARROW = 60
 
@@ -49,11 +50,10 @@ class BesideScreen(ModalScreen[None]):
                 with Vertical(classes="beside-one") as box:
                     box.border_title = escape(f"{stored.template} · {stored.model}")
                     yield ResultView(id=f"beside-{number}", readonly=True)
-        yield Static("", id="beside-quotes", markup=False)
-        yield Static(
+        yield Said(id="beside-quotes")
+        yield Said(
             _("arrows go from point to point · Tab to the other result · Esc leaves"),
             id="beside-hint",
-            markup=False,
         )
 
     def on_mount(self) -> None:

@@ -6,11 +6,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Paste
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workbench.desk.first_steps import FirstSteps
 from workbench.i18n import _
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -35,35 +36,30 @@ class FirstStartScreen(Dialog[None]):
         steps = self._steps
         with Vertical(classes="dialog") as box:
             box.border_title = _("Welcome")
-            yield Static(
+            yield Said(
                 _(
                     "Articles on the left, the text in the middle, what the model makes of it on"
                     " the right. All of it stays on this machine."
-                ),
-                markup=False,
+                )
             )
-            yield Static(_("1. A model"), classes="first-step", markup=False)
+            yield Said(_("1. A model"), classes="first-step")
             if steps.problem:
-                yield Static(steps.problem, markup=False)
-                yield Static(
+                yield Said(steps.problem)
+                yield Said(
                     _("Models (F9) shows which ones suit this machine and gets one."),
                     classes="dialog-said",
-                    markup=False,
                 )
             else:
-                yield Static(
-                    _("{name} is here and is used.").format(name=steps.model), markup=False
-                )
-            yield Static(_("2. Articles"), classes="first-step", markup=False)
+                yield Said(_("{name} is here and is used.").format(name=steps.model))
+            yield Said(_("2. Articles"), classes="first-step")
             if steps.articles:
                 said = _("{count:,} articles are in the library.").format(count=steps.articles)
             else:
                 said = _("There are none yet. Add files or folders: press a, or drop them here.")
-            yield Static(said, markup=False)
-            yield Static(
+            yield Said(said)
+            yield Said(
                 _("Then Enter opens an article and s has it summarised. F1 shows all keys."),
                 classes="dialog-said",
-                markup=False,
             )
             with Horizontal(classes="dialog-buttons"):
                 if steps.problem:

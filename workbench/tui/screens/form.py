@@ -7,6 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 Answer = TypeVar("Answer")
 
@@ -33,8 +34,8 @@ class Form(Dialog[Answer]):
             box.border_title = self._heading
             with VerticalScroll(classes="form-fields", can_focus=False):
                 yield from self.fields()
-            yield Static("", classes="dialog-wrong", markup=False)
-            yield Static(self._hint, classes="dialog-said", markup=False)
+            yield Said(classes="dialog-wrong")
+            yield Said(self._hint, classes="dialog-said")
 
     def fields(self) -> ComposeResult:
         """Yield the fields."""
@@ -49,4 +50,4 @@ class Form(Dialog[Answer]):
 
 def label(text: str) -> Static:
     """Return a quiet line above a field."""
-    return Static(text, classes="dialog-said", markup=False)
+    return Said(text, classes="dialog-said")

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from workbench.i18n import N_, _
 from workbench.tui.dialogs.frame import Dialog
 from workbench.tui.keys import LiveKey, by_noun, live_keys
+from workbench.tui.widgets.said import Said
 
 
 class HelpScreen(Dialog[None]):
@@ -36,14 +37,13 @@ class HelpScreen(Dialog[None]):
             box.border_title = _("Help")
             with VerticalScroll(id="help-keys"):
                 if below.focused is not None and below.focused.HELP:
-                    yield Static(_(below.focused.HELP), markup=False)
+                    yield Said(_(below.focused.HELP))
                 for noun, keys in by_noun(live_keys(below)):
-                    yield Static(noun, classes="help-noun", markup=False)
+                    yield Said(noun, classes="help-noun")
                     yield Static(_table(keys))
-            yield Static(
+            yield Said(
                 _("Other keys: see docs/tui.md, or [keys] in config.toml by these names."),
                 classes="dialog-said",
-                markup=False,
             )
 
     def on_mount(self) -> None:

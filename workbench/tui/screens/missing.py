@@ -5,10 +5,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Static
 
 from workbench.i18n import N_, _
 from workbench.tui.widgets.keys_footer import KeysFooter
+from workbench.tui.widgets.said import Said
 
 
 class MissingScreen(Screen[None]):
@@ -29,5 +29,5 @@ class MissingScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """One line, and the way back."""
-        yield Static(self._said, markup=False)
+        yield Said(self._said)
         yield KeysFooter()

@@ -14,6 +14,7 @@ from workbench.desk.settings_help import Explained, shown
 from workbench.i18n import _
 from workbench.settings import Settings
 from workbench.tui.dialogs.frame import Dialog
+from workbench.tui.widgets.said import Said
 
 
 class SetupField(Vertical):
@@ -42,7 +43,7 @@ class SetupField(Vertical):
         about = _("{name}: {sentence}").format(name=name, sentence=_(self.setting.about))
         if name == "lora":
             about += " " + _("Several are separated by “ ; ”.")
-        yield Static(about, classes="setup-about", markup=False)
+        yield Said(about, classes="setup-about")
         if self.setting.choices:
             yield Select(
                 [(choice, choice) for choice in self.setting.choices],
@@ -53,7 +54,7 @@ class SetupField(Vertical):
             )
         else:
             yield Input(self._value.replace("\n", " ; "), compact=True, id=f"setup-{name}")
-        yield Static("", classes="setup-cost", markup=False)
+        yield Said(classes="setup-cost")
 
     @property
     def text(self) -> str:
@@ -109,7 +110,7 @@ class ModelSetup(Dialog[dict[str, Any]]):
                     row = SetupField(setting, shown(self._settings, setting.name))
                     row.disabled = setting.name in self._overridden
                     yield row
-            yield Static("", id="setup-total", markup=False)
+            yield Said(id="setup-total")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_("Use these"), variant="primary", id="setup-use", compact=True)
                 yield Button(_("Leave"), id="setup-leave", compact=True)

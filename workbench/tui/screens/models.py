@@ -34,8 +34,10 @@ from workbench.tui.dialogs.confirm import ConfirmDialog
 from workbench.tui.dialogs.model_file import ModelFileDialog
 from workbench.tui.messages import DeskMessage
 from workbench.tui.screens.model_setup import ModelSetup
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.model_table import ModelTable
+from workbench.tui.widgets.said import Said
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -94,11 +96,11 @@ class ModelsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """What is loaded, the table, what is known of one, what is being done, the keys."""
-        yield Static("", id="models-engine", markup=False)
-        yield Static("", id="models-trouble", classes="-hidden", markup=False)
+        yield Said(id="models-engine")
+        yield Said(id="models-trouble", classes="-hidden")
         yield ModelTable()
-        yield Static("", id="models-about", markup=False)
-        yield Static("", id="models-deed", classes="-hidden", markup=False)
+        yield Said(id="models-about")
+        yield Said(id="models-deed", classes="-hidden")
         yield ProgressBar(show_eta=False, classes="-hidden")
         yield KeysFooter()
 
@@ -160,13 +162,12 @@ class ModelsScreen(Screen[None]):
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show, found, machine, wrong)
 
+    @while_there
     def _say_wrong(self, line: str) -> None:
-        if self.is_mounted:
-            self.query_one("#models-about", Static).update(line)
+        self.query_one("#models-about", Static).update(line)
 
+    @while_there
     def _show(self, found: list[ListedModel], machine: Machine, wrong: Trouble) -> None:
-        if not self.is_mounted:
-            return
         self._machine, self._trouble = machine, wrong
         self.table.show_models(found, self._used, wrong.suggested)
         line = self.query_one("#models-trouble", Static)
@@ -222,9 +223,8 @@ class ModelsScreen(Screen[None]):
     def _hear(self, event: DeedEvent) -> None:
         self.app.call_later(self._follow, event)
 
+    @while_there
     def _follow(self, event: DeedEvent) -> None:
-        if not self.is_mounted:
-            return
         line = self.query_one("#models-deed", Static)
         bar = self.query_one(ProgressBar)
         line.remove_class("-hidden")

@@ -34,7 +34,9 @@ from workbench.tui.dialogs.confirm import ConfirmDialog
 from workbench.tui.dialogs.text import TextDialog
 from workbench.tui.messages import DeskMessage
 from workbench.tui.typeset.cells import shown as visible
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.keys_footer import KeysFooter
+from workbench.tui.widgets.said import Said
 from workbench.tui.widgets.template_text import TemplateText
 
 if TYPE_CHECKING:
@@ -98,10 +100,10 @@ class PromptsScreen(Screen[None]):
             yield OptionList(id="prompts-list", markup=False)
             with Vertical(id="prompts-right"):
                 yield TemplateText(id="prompts-text")
-                yield Static("", id="prompts-said", markup=False)
-                yield Static("", id="prompts-count", markup=False)
+                yield Said(id="prompts-said")
+                yield Said(id="prompts-count")
                 with VerticalScroll(id="prompts-preview"):
-                    yield Static("", id="prompts-rendered", markup=False)
+                    yield Said(id="prompts-rendered")
         yield KeysFooter()
 
     def on_mount(self) -> None:
@@ -246,11 +248,11 @@ class PromptsScreen(Screen[None]):
             said = _("{count} tokens").format(count=tokens)
             tell(text, of.format(title=named, tokens=said))
 
+    @while_there
     def _show_prompt(self, text: str, said: str) -> None:
-        if self.is_mounted:
-            self.query_one("#prompts-count", Static).update(said)
-            lines = "\n".join(map(visible, text.splitlines()))
-            self.query_one("#prompts-rendered", Static).update(lines)
+        self.query_one("#prompts-count", Static).update(said)
+        lines = "\n".join(map(visible, text.splitlines()))
+        self.query_one("#prompts-rendered", Static).update(lines)
 
     # What the user has done.
 

@@ -26,8 +26,10 @@ from workbench.i18n import N_, _
 from workbench.tui.controllers.job_texts import line_of
 from workbench.tui.messages import DeskMessage
 from workbench.tui.reading.progress_line import duration
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.job_table import JobTable
 from workbench.tui.widgets.keys_footer import KeysFooter
+from workbench.tui.widgets.said import Said
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -76,10 +78,10 @@ class QueueScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The lines, the table or what to do where it is empty, and the keys."""
-        yield Static("", id="queue-line", markup=False)
-        yield Static("", id="queue-engine", markup=False)
-        yield Static("", id="queue-held", markup=False)
-        yield Static("", id="queue-empty", markup=False)
+        yield Said(id="queue-line")
+        yield Said(id="queue-engine")
+        yield Said(id="queue-held")
+        yield Said(id="queue-empty")
         yield JobTable(id="queue-table")
         yield KeysFooter()
 
@@ -111,9 +113,10 @@ class QueueScreen(Screen[None]):
             case EngineChanged():
                 self._tell_engine()
 
+    @while_there
     def look_again(self) -> None:
         """Read the queue anew; what is selected stays selected."""
-        if not self.is_mounted or self.app.screen is not self:
+        if self.app.screen is not self:
             return
         try:
             self._jobs = self.shell.desk.jobs()

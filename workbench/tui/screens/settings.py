@@ -15,6 +15,7 @@ from workbench.i18n import N_, _, use_language
 from workbench.settings import config_file, stored_settings
 from workbench.settings_file import keep_settings, overridden
 from workbench.tui.widgets.keys_footer import KeysFooter
+from workbench.tui.widgets.said import Said
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -47,13 +48,13 @@ class SettingRow(Vertical):
 
     def compose(self) -> ComposeResult:
         """The name, the sentence, the field."""
-        yield Static(self.setting.name, classes="setting-name", markup=False)
+        yield Said(self.setting.name, classes="setting-name")
         about = _(self.setting.about)
         if self._variable:
             about += " " + _("{variable} in the environment sets it.").format(
                 variable=self._variable
             )
-        yield Static(about, classes="setting-about", markup=False)
+        yield Said(about, classes="setting-about")
         if self._choices:
             options = [(choice or _("(the system's)"), choice) for choice in self._choices]
             if self._value not in self._choices:
@@ -72,7 +73,7 @@ class SettingRow(Vertical):
                 id=f"setting-{self.setting.name}",
                 compact=True,
             )
-        yield Static("", classes="setting-wrong", markup=False)
+        yield Said(classes="setting-wrong")
 
     def complain(self, text: str) -> None:
         """Say what is wrong; an empty text takes it back."""
@@ -105,10 +106,10 @@ class SettingsScreen(Screen[None]):
         settings, variables = stored_settings(), overridden()
         themes = sorted(self.app.available_themes)
         where = _("Kept in {path}").format(path=config_file())
-        yield Static(where, id="settings-file", markup=False)
+        yield Said(where, id="settings-file")
         with VerticalScroll():
             for group, members in GROUPS.items():
-                yield Static(_(group), classes="settings-group", markup=False)
+                yield Said(_(group), classes="settings-group")
                 for one in members:
                     yield SettingRow(
                         one, shown(settings, one.name), themes, variables.get(one.name, "")

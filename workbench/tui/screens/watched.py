@@ -20,6 +20,7 @@ from workbench.i18n import N_, _
 from workbench.tui.dialogs.frame import Dialog
 from workbench.tui.screens.add import PathInput
 from workbench.tui.typeset.cells import shown
+from workbench.tui.widgets.said import Said
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -53,12 +54,11 @@ class WatchedScreen(Dialog[None]):
         with Vertical(classes="dialog") as box:
             box.border_title = _("Watched folders")
             yield PathInput(placeholder=_("a folder to watch; Tab completes"))
-            yield Static("", classes="dialog-wrong", markup=False)
+            yield Said(classes="dialog-wrong")
             yield OptionList(id="watched-folders")
-            yield Static(
+            yield Said(
                 _("Enter watches a folder, Delete in the list ends it; its articles stay."),
                 classes="dialog-said",
-                markup=False,
             )
 
     def on_mount(self) -> None:

@@ -19,6 +19,7 @@ from workbench.tui.reading.head import other_script
 from workbench.tui.reading.on_disk import OnDisk, state_on_disk
 from workbench.tui.widgets.article_text import ArticleText
 from workbench.tui.widgets.lines_view import LinesView
+from workbench.tui.widgets.said import Said
 
 
 class ArticleView(Vertical):
@@ -80,14 +81,14 @@ class ArticleView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay the pane out."""
-        yield Static("", id="article-disk", classes="notice", markup=False)
+        yield Said(id="article-disk", classes="notice")
         yield ArticleText(id="article-text")
-        yield Static("", id="article-empty", markup=False)
-        yield Static("", id="article-remarks", classes="notice", markup=False)
+        yield Said(id="article-empty")
+        yield Said(id="article-remarks", classes="notice")
         with Horizontal(id="find-bar"):
-            yield Static(_("Find:"), id="find-label", markup=False)
+            yield Said(_("Find:"), id="find-label")
             yield Input(id="find-input", placeholder=_("words, in either script"))
-            yield Static("", id="find-count", markup=False)
+            yield Said(id="find-count")
 
     def on_mount(self) -> None:
         """Say what to do while there is nothing to read."""

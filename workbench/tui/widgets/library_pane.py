@@ -37,6 +37,7 @@ from workbench.tui.controllers import library_deeds
 from workbench.tui.reading.shelf_lines import ORDER_NAMES, filters_said, preview_lines
 from workbench.tui.widgets.article_table import ArticleTable
 from workbench.tui.widgets.folders import FolderTree
+from workbench.tui.widgets.said import Said
 
 _SETTLE_SECONDS = 0.15
 _AGAIN_SECONDS = 2.0
@@ -138,9 +139,9 @@ class LibraryPane(Vertical):
         )
         yield FolderTree(id="library-tree")
         yield ArticleTable(id="library-table")
-        yield Static("", id="library-empty", markup=False)
+        yield Said(id="library-empty")
         yield Static("", id="library-preview", markup=False)
-        yield Static("", id="library-line", markup=False)
+        yield Said(id="library-line")
 
     def on_mount(self) -> None:
         """Show what there is."""

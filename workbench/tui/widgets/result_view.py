@@ -21,6 +21,7 @@ from workbench.tui.reading.rows import Row, RowKind, rows_of
 from workbench.tui.reading.written import Written
 from workbench.tui.widgets.lines_view import LinesView
 from workbench.tui.widgets.result_text import ResultText
+from workbench.tui.widgets.said import Said
 
 _SPIN_SECONDS = 0.15
 
@@ -37,7 +38,7 @@ class ResultView(Vertical):
         height: 1fr;
         & > ResultText { height: 1fr; }
         & > #result-empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
-        & > #result-status { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
+        & > #result-status { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
         &.-busy > #result-status { color: $text; height: 2; }
         &.-failed > #result-status { color: $error; }
         &.-empty > #result-empty { display: block; }
@@ -114,8 +115,8 @@ class ResultView(Vertical):
     def compose(self) -> ComposeResult:
         """Lay the pane out."""
         yield ResultText(id="result-text")
-        yield Static("", id="result-empty", markup=False)
-        yield Static("", id="result-status", markup=False)
+        yield Said(id="result-empty")
+        yield Said(id="result-status")
 
     def on_mount(self) -> None:
         """Say what to do while there is nothing."""

@@ -1,13 +1,12 @@
 """One line that says how far a piece of work is; it spins while it goes on, then stays quiet."""
 
-from textual.widgets import Static
-
 from workbench.tui.reading.progress_line import SPINNER
+from workbench.tui.widgets.said import Said
 
 _SPIN_SECONDS = 0.15
 
 
-class WorkStatus(Static):
+class WorkStatus(Said):
     """Shows what it is told; nothing to say, no line."""
 
     DEFAULT_CSS = """
@@ -23,7 +22,7 @@ class WorkStatus(Static):
     """
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__("", id=id, markup=False)
+        super().__init__(id=id)
         self.line = ""
         self._turn = 0
 
