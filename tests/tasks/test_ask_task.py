@@ -284,6 +284,47 @@ def test_a_figure_of_what_was_asked_about_is_given(
     assert asked(question, article_of(tmp_path, KITCHENS), saying(said)).text == said
 
 
+MARKET_DAYS = "集市上卖鱼的人多了，价钱倒没有涨，天黑才收摊；茶摊也多了几家，队伍排到了桥边。" * 8
+SHIPYARDS = (
+    "三家船厂的一年\n\n去年渡口新添了三家船厂，都在河的南岸。\n\n"
+    "“浪花号”由前任船长闻人立新的船厂造成，四月下水，船身刷成蓝色，每天往返六趟。\n\n"
+    f"{MARKET_DAYS}\n\n码头的生意比往年好。{MARKET_DAYS}\n\n"
+    "在老船工吴远看来，南岸不是造船的好地方，风大，路也窄。"
+    "应用公司“锦鲤网络”3月宣布替船厂记账。\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        # What is named stands in another passage.
+        ("“浪花号”的船厂是谁办的？", "吴远"),
+        # A company holds no office of a person.
+        ("“锦鲤网络”的创始人是谁？", "应用公司"),
+    ],
+)
+def test_a_person_of_something_else_is_not_borrowed(
+    tmp_path: Path, question: str, said: str
+) -> None:
+    answer = asked(question, article_of(tmp_path, SHIPYARDS), saying(said))
+    assert (answer.text, answer.reason) == (NOT_MENTIONED, "elsewhere")
+    assert answer.written == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("“浪花号”由谁的船厂造成？", "前任船长闻人立新"),
+        ("谁说南岸不是造船的好地方？", "吴远"),
+        ("3月宣布替船厂记账的是谁？", "锦鲤网络"),
+    ],
+)
+def test_a_person_of_what_was_asked_about_is_given(
+    tmp_path: Path, question: str, said: str
+) -> None:
+    assert said in asked(question, article_of(tmp_path, SHIPYARDS), saying(said)).text
+
+
 FEAST = (
     "石桥村的长桌宴\n\n石桥村把秋收后的长桌宴办到了晒谷场上，外村人也来了。\n\n"
     "“我们家一早就蒸了有差不多90笼。”从下湾来帮忙的罗婶说，她蒸的糯米饭一笼装十碗。\n\n"

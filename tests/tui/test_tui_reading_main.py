@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, extract
+from tasks.tasks_support import SIMPLIFIED, TRADITIONAL, ScriptedEngine, extract, summary
+from tui.compare_support import compared
 from tui.reading_support import shown_lines
 from tui.screens_support import Gate, ScriptedSession, StoppableEngine, until
 
@@ -12,6 +13,7 @@ from workbench.articles.reader import read_article
 from workbench.desk.desk import Desk
 from workbench.settings import Settings
 from workbench.store.library import Library
+from workbench.tasks.recording import Recorder
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.main import MainScreen
 from workbench.tui.widgets.library_pane import LibraryPane
@@ -81,3 +83,19 @@ async def test_spans_are_shown_wherever_one_comes_from(app):
             pilot,
             lambda: any(line.startswith(">") and "不方便" in line for line in shown_lines(view)),
         )
+
+
+async def test_an_article_shows_its_own_summary_and_not_a_later_comparison(app, tmp_path):
+    articles = [app.library.get(number) for number in (1, 2)]
+    with Recorder(print, app.library.path) as recorder:
+        recorder.record([articles[0]], summary(articles[0], ScriptedEngine(extract)))
+    compared(app.library, articles, folder=tmp_path / "digests")
+    async with app.run_test(size=(140, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        app.open_article(1)
+        screen = main_screen(app)
+        await until(pilot, lambda: screen.result_view.result is not None)
+        assert [one.task for one in screen.look_up_results()] == ["compare", "summarize"]
+        app.open_article(2)  # it has no summary: the comparison is shown
+        await until(pilot, lambda: "圖書" in "".join(shown_lines(screen.result_view)))
+        assert screen.result_view.result is None

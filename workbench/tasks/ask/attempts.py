@@ -115,7 +115,7 @@ class Judge:
             return True
         if first.stands is None or self.kind.descriptive:
             return False
-        if self._asks_figure and first.stands.borrowed:
+        if self._borrows(first.stands):
             return True
         return first.stands.sentence < _MUCH_BETTER * self.best_share or not first.stands.fits
 
@@ -137,8 +137,8 @@ class Judge:
             return second if self.said_again(first) else first
         if first.stands is None or second.stands is None:
             return first
-        if self._asks_figure and first.stands.borrowed != second.stands.borrowed:
-            return second if first.stands.borrowed else first
+        if self._borrows(first.stands) != self._borrows(second.stands):
+            return second if self._borrows(first.stands) else first
         nearer = second.stands.sentence > first.stands.sentence
         return second if second.stands.fits >= first.stands.fits and nearer else first
 
@@ -150,15 +150,24 @@ class Judge:
     def doubts(self, answer: Attempt) -> bool:
         """Say whether an answer is likely borrowed: the text says it of something else.
 
-        A figure is where what the question names does not stand before it. Where the text hardly
-        speaks of what is asked, an answer is believed only in the very sentence that does.
+        A figure is where what the question names does not stand before it, a person where it does
+        not stand near. Where the text hardly speaks of what is asked, an answer is believed only in
+        the very sentence that does.
         """
         stands = answer.stands
-        if self._asks_figure and (self.known.astray or (stands is not None and stands.borrowed)):
+        if self._asks_figure and self.known.astray:
+            return True
+        if stands is not None and self._borrows(stands):
             return True
         if self.known.share >= _FAINT or self.kind.overview:
             return False
         return stands is None or stands.sentence < _MOST_OF_IT * self.known.share
+
+    def _borrows(self, stands: Standing) -> bool:
+        """Say whether a figure or a person that stands so is that of something else."""
+        if self._asks_figure:
+            return stands.borrowed
+        return self.kind.person and (stands.unnamed or not stands.fits)
 
     @property
     def _asks_figure(self) -> bool:

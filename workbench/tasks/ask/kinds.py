@@ -16,6 +16,7 @@ _TIME = re.compile(
 _QUANTITY = re.compile(
     r"多少|几[个位名人家次种项条件所座间篇本部艘辆只元倍成]|多[大高长远重深宽快]|百分之几|第几|占比|比例"
 )
+_PERSON = re.compile(r"谁|哪一?位|何人|什么人|哪个人")
 _OVERVIEW = re.compile(
     r"(?:文章|文中|本文|报道|全文)?(?:主要)?(?:讲|说|写|谈|介绍|报道)(?:的是|了|述了?)?(?:些)?什么(?:内容|事)?[？?。]?$"
 )
@@ -30,7 +31,8 @@ _DEFINITION = re.compile(
 class Kind:
     """What is expected.
 
-    A yes or no; a clause and not a name; what something is; a time; a quantity; an overview.
+    A yes or no; a clause and not a name; what something is; a time; a quantity; an overview;
+    who somebody is.
     """
 
     yes_no: bool
@@ -39,6 +41,7 @@ class Kind:
     time: bool
     quantity: bool
     overview: bool
+    person: bool
 
 
 def kind_of(question: str) -> Kind:
@@ -50,4 +53,5 @@ def kind_of(question: str) -> Kind:
         time=_TIME.search(question) is not None,
         quantity=_QUANTITY.search(question) is not None,
         overview=_OVERVIEW.search(question) is not None,
+        person=_PERSON.search(question) is not None,
     )

@@ -25,6 +25,10 @@ _ELSEWHERE, _ABSENT, _APART, _BESIDE = 0.135, 0.36, 0.3, 0.1
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _PLACE = re.compile(r"^(?![全各每某哪该本这那一两几])(?P<stem>[\u4e00-\u9fff]{2,3})[县市省镇乡州]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.+-]+|[“「《](?P<quoted>[^”」》]{2,12})[”」》]")
+_ROLE = re.compile(
+    r"创始人|创办人|董事长|总裁|总经理|负责人|CEO|校长|院长|主席|主任|[局部市县省会]长|作者|导演|教练|队长"
+)
+_ORGANISATION = re.compile(r"(?:公司|集团|大学|学院|平台|网络|机构|组织|银行|企业|团队)[”」）]?$")
 _FIGURE = re.compile(r"[\d〇零一二三四五六七八九十百千万亿两半]")
 
 
@@ -70,7 +74,9 @@ class Standing:
     answer in its passage nor in the opening; ``absent`` that which it has nowhere; ``apart`` that
     which it has, but not in the sentences next to the answer. ``rival`` says that the answer's
     sentence names something by a name of its own that the question does not. ``fits`` says that a
-    question for a time or a quantity got a figure.
+    question for a time or a quantity got a figure, one for who holds a role no organisation.
+    ``unnamed`` says that what the question names in quotation marks or Latin letters stands in the
+    article, but not near the answer.
     """
 
     sentence: float
@@ -80,6 +86,7 @@ class Standing:
     fits: bool
     apart: float = 1.0
     rival: bool = True
+    unnamed: bool = False
 
     @property
     def borrowed(self) -> bool:
@@ -129,9 +136,14 @@ def standing(
         round(question.share_in(frozenset(terms("\n".join([title, *beside])))), 3),
         round(question.share_of(lambda term: term in held and term not in around), 3),
         round(question.share_of(lambda term: term not in held), 3),
-        has_figure(located.text) or not (kind.time or kind.quantity),
+        _fits(question, kind, located.text),
         round(question.share_of(lambda term: term in held and term not in beside_it), 3),
         _names_another(to_simplified(sentence.text), question),
+        _named_elsewhere(
+            question,
+            "".join(one.text for one in passages if one.article == passage.article),
+            "".join([title, opening, *beside]),
+        ),
     )
 
 
@@ -151,6 +163,21 @@ def _names_another(sentence: str, question: Question) -> bool:
     asked = letters(question.text)
     names = [letters(match["quoted"] or match.group()) for match in _NAME.finditer(sentence)]
     return bool(names) and not any(name in asked for name in names)
+
+
+def _fits(question: Question, kind: Kind, answer: str) -> bool:
+    """Say whether an answer may be of the kind asked for: a figure, somebody who holds a role."""
+    if kind.time or kind.quantity:
+        return has_figure(answer)
+    asks_holder = kind.person and _ROLE.search(question.text) is not None
+    return not (asks_holder and _ORGANISATION.search(answer) is not None)
+
+
+def _named_elsewhere(question: Question, article: str, near: str) -> bool:
+    """Say whether a name of the question stands in the article, and not near the answer."""
+    names = [letters(match["quoted"] or match.group()) for match in _NAME.finditer(question.text)]
+    everywhere, here = letters(to_simplified(article)), letters(to_simplified(near))
+    return any(name in everywhere and name not in here for name in names if name)
 
 
 def has_figure(text: str) -> bool:

@@ -156,7 +156,9 @@ class ReadingScreen(Screen[None]):
         if job is not None:
             self._follow(job)
         elif self._results:
-            self.show_stored(self._results[0])
+            # One opens an article to see what was made of it, not what it was compared with since.
+            own = (one for one in self._results if one.task == "summarize")
+            self.show_stored(next(own, self._results[0]))
         else:
             self.result_view.show_nothing()
             self.result_view.article_id = self.article_id
