@@ -299,6 +299,8 @@ SHIPYARDS = (
     [
         # What is named stands in another passage.
         ("“浪花号”的船厂是谁办的？", "吴远"),
+        # The sentence tells of another month.
+        ("5月造出“浪花号”的是谁？", "前任船长闻人立新"),
         # A company holds no office of a person.
         ("“锦鲤网络”的创始人是谁？", "应用公司"),
     ],
@@ -315,6 +317,7 @@ def test_a_person_of_something_else_is_not_borrowed(
     ("question", "said"),
     [
         ("“浪花号”由谁的船厂造成？", "前任船长闻人立新"),
+        ("4月让“浪花号”下水的是谁？", "前任船长闻人立新"),
         ("谁说南岸不是造船的好地方？", "吴远"),
         ("3月宣布替船厂记账的是谁？", "锦鲤网络"),
     ],

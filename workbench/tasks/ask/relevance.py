@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.articles.script import to_simplified
+from workbench.grounding.facts import extract_facts
 from workbench.retrieval.question import Question
 from workbench.retrieval.terms import terms
 from workbench.tasks.ask.extraction import Located
@@ -76,7 +77,7 @@ class Standing:
     sentence names something by a name of its own that the question does not. ``fits`` says that a
     question for a time or a quantity got a figure, one for who holds a role no organisation.
     ``unnamed`` says that what the question names in quotation marks or Latin letters stands in the
-    article, but not near the answer.
+    article, but not near the answer, or that the answer's sentence tells of another month.
     """
 
     sentence: float
@@ -139,7 +140,8 @@ def standing(
         _fits(question, kind, located.text),
         round(question.share_of(lambda term: term in held and term not in beside_it), 3),
         _names_another(to_simplified(sentence.text), question),
-        _named_elsewhere(
+        _dated_otherwise(question, sentence.text)
+        or _named_elsewhere(
             question,
             "".join(one.text for one in passages if one.article == passage.article),
             "".join([title, opening, *beside]),
@@ -178,6 +180,16 @@ def _named_elsewhere(question: Question, article: str, near: str) -> bool:
     names = [letters(match["quoted"] or match.group()) for match in _NAME.finditer(question.text)]
     everywhere, here = letters(to_simplified(article)), letters(to_simplified(near))
     return any(name in everywhere and name not in here for name in names if name)
+
+
+def _dated_otherwise(question: Question, sentence: str) -> bool:
+    """Say whether a sentence tells of another month than the question, and of that one nothing."""
+    asked, told = _months(question.text), _months(to_simplified(sentence))
+    return bool(asked and told) and not asked & told
+
+
+def _months(text: str) -> set[int]:
+    return {fact.value[1] for fact in extract_facts(text) if fact.kind == "date" and fact.value[1]}
 
 
 def has_figure(text: str) -> bool:
