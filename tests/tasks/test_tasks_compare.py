@@ -208,6 +208,23 @@ def test_the_overview_is_shown_only_where_the_articles_bear_it_out(
     assert made_up.overview is None
 
 
+def test_the_overview_says_no_figure_that_differs(
+    tmp_path: Path, two: tuple[Article, Article]
+) -> None:
+    def writing(text: str) -> Any:
+        return lambda r: text if "几篇文章各自的要点" in r.messages[-1].segments[-1] else extract(r)
+
+    said = "青石镇的早市搬进了河边的新棚，新棚由镇里出资460万元修建，用了七个月。"
+    found, _engine = compared(tmp_path, *two, answer=writing(said))
+    assert any("460万元" in cell.value for row in found.rows for cell in row.cells)
+    assert found.overview is not None
+    assert found.overview.text == "青石镇的早市搬进了河边的新棚，用了七个月。"
+    first, _engine = compared(
+        tmp_path, *two, answer=writing("青石镇出资460万元修了新棚，早市搬进了河边的新棚。")
+    )
+    assert first.overview is None
+
+
 @pytest.mark.parametrize("count", [1, 21])
 def test_the_number_of_articles_is_limited(tmp_path: Path, count: int) -> None:
     article = article_of(tmp_path, SIMPLIFIED)

@@ -1,15 +1,18 @@
 """One sentence about all the articles by the model, shown only where the articles bear it out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workbench.engine.protocol import Sampling
 from workbench.grounding.alignment import Aligner
 from workbench.grounding.checks import Source, check_facts
+from workbench.grounding.differences import AGREE, Finding
+from workbench.grounding.facts import Fact, extract_facts
 from workbench.tasks import prompts, wording
 from workbench.tasks.calls import Caller
 from workbench.tasks.compare.comparison import Overview
 from workbench.tasks.compare.digests import Digest
 from workbench.tasks.material import Material
+from workbench.tasks.summary.clauses import split_clauses
 
 _CHARACTERS = 80
 _TOKENS_A_CHARACTER = 1.3
@@ -26,8 +29,13 @@ def write_overview(
     materials: Sequence[Material],
     caller: Caller,
     sampling: Sampling,
+    findings: Sequence[Finding] = (),
 ) -> Overview | None:
-    """Ask for one sentence; None where it is unsound or there is nothing to write it from."""
+    """Ask for one sentence; None where it is unsound or there is nothing to write it from.
+
+    A figure that differs between articles, by the ``findings``, is nothing they say together: the
+    clause that has it is left out.
+    """
     claims = _chosen(digests)
     if not claims:
         return None
@@ -46,6 +54,7 @@ def write_overview(
         text = wording.whole_sentences(text)
     if len(text) > _CHARACTERS * 1.25:
         text = wording.shortened(text, int(_CHARACTERS * 1.25)) or ""
+    text = undisputed(text, findings)
     if len(text) < wording.LEAST_CHARACTERS:
         return None
     sentences = [sentence.text for material in materials for sentence in material.sentences]
@@ -55,6 +64,32 @@ def write_overview(
     checks = check_facts(text, cited, everything)
     sound = aligned.support >= _LEAST_SUPPORT and not any(check.wrong for check in checks)
     return Overview(text, checks, aligned.support) if sound else None
+
+
+def undisputed(text: str, findings: Iterable[Finding]) -> str:
+    """Leave out the clauses with a value that differs; empty where the first one has it."""
+    disputed = {
+        _identity(fact)
+        for finding in findings
+        if finding.verdict != AGREE
+        for value in finding.values
+        for fact in extract_facts(value)
+    }
+    clauses = split_clauses(text)
+    kept = [
+        clause
+        for clause in clauses
+        if not any(_identity(fact) in disputed for fact in extract_facts(clause))
+    ]
+    if kept == clauses:
+        return text
+    if not kept or kept[0] != clauses[0]:
+        return ""
+    return "".join(kept).rstrip("，；。") + "。"
+
+
+def _identity(fact: Fact) -> tuple[str, str]:
+    return fact.kind, repr(fact.value)
 
 
 def _chosen(digests: Sequence[Digest]) -> list[list[str]]:

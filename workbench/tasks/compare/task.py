@@ -133,7 +133,7 @@ class _Comparing:
             ]
         )
         rows = self._rows(findings, clusters)
-        overview = self._overview(digests)
+        overview = self._overview(digests, findings)
         usage = sum((digest.usage for digest in digests), Usage()) + self.caller.usage
         return Comparison(
             articles=tuple(self._compared(number, one) for number, one in enumerate(digests)),
@@ -192,8 +192,10 @@ class _Comparing:
         placed.sort(key=lambda item: (_ORDER.index(item[2].verdict), item[0], item[1]))
         return [row for _article, _sentence, row in placed]
 
-    def _overview(self, digests: Sequence[Digest]) -> Overview | None:
-        written = write_overview(digests, self.materials, self.caller, self.options.sampling)
+    def _overview(self, digests: Sequence[Digest], findings: Sequence[Finding]) -> Overview | None:
+        written = write_overview(
+            digests, self.materials, self.caller, self.options.sampling, findings
+        )
         if written is None:
             return None
         rescript = self.rescripts[0]
