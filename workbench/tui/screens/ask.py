@@ -30,6 +30,7 @@ from workbench.store.conversations import Conversation, ConversationHead
 from workbench.tui.controllers.conversation_keeping import ConversationKeeping
 from workbench.tui.controllers.job_texts import JobTexts, waiting_line
 from workbench.tui.messages import DeskMessage
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.conversation_list import ConversationList
 from workbench.tui.widgets.keys_footer import KeysFooter
 from workbench.tui.widgets.question_input import QuestionInput
@@ -188,6 +189,7 @@ class AskScreen(ConversationKeeping):
             return
         self.call_later(self._begun, conversation, asked.turn_id, job)
 
+    @while_there
     def _refused(self, question: str, error: str) -> None:
         self.query_one(WorkStatus).failed(error)
         self.field.put_back(question)
@@ -322,6 +324,7 @@ class AskScreen(ConversationKeeping):
             return  # Another one was opened meanwhile.
         await self._show(found)
 
+    @while_there
     def _list(self, heads: Sequence[ConversationHead]) -> None:
         current = self.conversation.id if self.conversation else None
         self.query_one(ConversationList).show(heads, current)

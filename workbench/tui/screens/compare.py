@@ -30,6 +30,7 @@ from workbench.tui.controllers.job_texts import line_of, waiting_line
 from workbench.tui.dialogs.choose import Choice, ChooseDialog
 from workbench.tui.dialogs.export import ExportDialog
 from workbench.tui.messages import DeskMessage
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.compare_picker import ComparePicker
 from workbench.tui.widgets.compare_progress import CompareProgress
 from workbench.tui.widgets.comparison_view import ComparisonView
@@ -197,6 +198,10 @@ class CompareScreen(Screen[None]):
             status.quiet(_("stopped; digests that were finished are kept"))
         self._show(PICK)
 
+    @while_there
+    def _failed(self, error: str) -> None:
+        self._ended(self.query_one(WorkStatus), error)
+
     def _catch_up(self) -> None:
         """See what became of the job, in the queue or while another screen was shown."""
         if self._job is None:
@@ -223,7 +228,7 @@ class CompareScreen(Screen[None]):
         try:
             found = of_job(self.shell.library, article_ids, event.result_id, event.result)
         except WorkbenchError as error:
-            self.call_later(self._ended, self.query_one(WorkStatus), str(error))
+            self.call_later(self._failed, str(error))
             return
         self.call_later(self._open, found)
 
@@ -236,6 +241,7 @@ class CompareScreen(Screen[None]):
             return
         self.call_later(self._open, found)
 
+    @while_there
     def _open(self, found: Kept) -> None:
         self.comparison.show(found)
         self._show(TABLE)

@@ -19,6 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.i18n import N_, _
 from workbench.store.library import Library
 from workbench.tasks.compare.task import FEWEST, MOST
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.flowing import Flowing
 
 
@@ -112,6 +113,7 @@ class ComparePicker(Vertical):
         if not worker.is_cancelled:
             self.call_later(self._found, found, error)
 
+    @while_there
     def _found(self, found: list[Pickable], error: str) -> None:
         self._offered = found
         self._fill()

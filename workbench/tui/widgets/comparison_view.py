@@ -30,6 +30,7 @@ from workbench.i18n import N_, _
 from workbench.store.library import Library
 from workbench.tasks.compare.comparison import AGREE, ALONE, CHANGES, DIFFER, SILENT, Cell, Row
 from workbench.tasks.compare.views import footer, reference, remarks
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.claim_cells import MARKS, WORDS
 from workbench.tui.widgets.claim_table import ClaimTable
 from workbench.tui.widgets.flowing import Flowing, Run
@@ -274,7 +275,11 @@ class ComparisonView(Vertical):
         except WorkbenchError as error:
             heading = [*heading, ("  ", ""), (str(error), "warning")]
         if not worker.is_cancelled:
-            self.call_later(self.query_one(PassagePreview).show, heading, quotes)
+            self.call_later(self._show_passage, heading, quotes)
+
+    @while_there
+    def _show_passage(self, heading: list[Run], quotes: tuple[InContext, ...]) -> None:
+        self.query_one(PassagePreview).show(heading, quotes)
 
     def _heading(self, row: Row, cell: Cell) -> list[Run]:
         if self.kept is None:

@@ -15,6 +15,7 @@ from workbench.desk.picking import described
 from workbench.errors import WorkbenchError
 from workbench.i18n import _
 from workbench.store.library import Library
+from workbench.tui.while_there import while_there
 from workbench.tui.widgets.flowing import Flowing
 
 SCOPES = (ARTICLE, SELECTION, LIBRARY)
@@ -84,7 +85,11 @@ class ScopeBar(Vertical):
         except WorkbenchError as error:
             said = str(error)
         if not worker.is_cancelled:
-            self.call_later(self.query_one(Flowing).show, [[(said, "quiet")]])
+            self.call_later(self._say, said)
+
+    @while_there
+    def _say(self, said: str) -> None:
+        self.query_one(Flowing).show([[(said, "quiet")]])
 
 
 def _named(scope: str, titles: Sequence[str], count: int) -> str:
