@@ -4,10 +4,9 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from desk_support import SUMMARY, Gate, desk_over, library_in
+from desk_support import SUMMARY, Gate, desk_over
 from tasks_support import ScriptedEngine, extract
 
 from workbench.desk.events import (
@@ -16,13 +15,6 @@ from workbench.desk.events import (
 )
 from workbench.store import jobs
 from workbench.store.library import Library
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[tuple[Library, list[int]]]:
-    library, ids = library_in(tmp_path)
-    yield library, ids
-    library.close()
 
 
 def test_a_paused_queue_holds_back_what_waits(shelf: tuple[Library, list[int]]) -> None:

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,13 +30,6 @@ from workbench.store import jobs
 from workbench.store.library import Library
 from workbench.tasks.outcome import rendered
 from workbench.tasks.stored import result_from
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[tuple[Library, list[int]]]:
-    library, ids = library_in(tmp_path)
-    yield library, ids
-    library.close()
 
 
 def states(desk: Desk) -> list[str]:

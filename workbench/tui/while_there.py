@@ -23,8 +23,7 @@ def while_there(
 
     @wraps(method)
     def told(widget: _Of, /, *given: _Told.args, **named: _Told.kwargs) -> None:
-        if widget.is_mounted:
-            with suppress(NoMatches):
-                method(widget, *given, **named)
+        with suppress(NoMatches):
+            method(widget, *given, **named)
 
     return told

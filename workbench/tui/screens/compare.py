@@ -145,6 +145,7 @@ class CompareScreen(Screen[None]):
             return
         self.call_later(self._follow, job)
 
+    @while_there
     def _follow(self, job: Job) -> None:
         self._job = job
         self.query_one(CompareProgress).begin(described(self.shell.library, job.article_ids))

@@ -105,7 +105,7 @@ class Page:
             number = self._placed[index]
             paragraph = self.paragraphs[number]
             character, _end = places_between(paragraph, at, at)
-            lines = self._lines_of(number)
+            lines = self.lines_of(number)
             if character <= self.lines[lines[-1]].end:
                 inside = bisect_right([self.lines[one].start for one in lines], character) - 1
                 return Place(lines[max(0, inside)], character)
@@ -125,7 +125,8 @@ class Page:
     def _paragraph(self, line: Line) -> Paragraph:
         return self.paragraphs[line.paragraph]
 
-    def _lines_of(self, number: int) -> range:
+    def lines_of(self, number: int) -> range:
+        """Return the numbers of the lines of a paragraph."""
         first = self.first_lines[number]
         last = first
         while last < len(self.lines) and self.lines[last].paragraph == number:

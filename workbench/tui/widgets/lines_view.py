@@ -391,11 +391,8 @@ class LinesView(ScrollView, can_focus=True):
         paragraph = self.page.lines[number].paragraph
         if paragraph < 0:
             return None
-        first = last = number
-        while first and self.page.lines[first - 1].paragraph == paragraph:
-            first -= 1
-        while last + 1 < len(self.page.lines) and self.page.lines[last + 1].paragraph == paragraph:
-            last += 1
+        lines = self.page.lines_of(paragraph)
+        first, last = lines[0], lines[-1]
         end = self.page.lines[last]
         return Selection(
             Offset(self._before(self.page.lines[first]), first),
